@@ -1,0 +1,1 @@
+"""Arrays: what users hold, how operations record, and how a recording becomes a graph."""

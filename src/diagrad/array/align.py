@@ -1,0 +1,162 @@
+"""The lenient front of strict ops: turn NumPy's promotion and broadcasting into nodes.
+
+An op wants inputs of one shape and one dtype. Here Python numbers become constants of the other's
+dtype, smaller dtypes get an ``AsType`` node and smaller shapes a ``Repeat`` node.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from .. import ops
+from ..errors import DTypeError, ShapeError
+from ..ir import Constant, DType, Op, Shape, short_name, user_site
+from .array import Array, apply, constant
+
+_FLOAT_OF_INT = {1: np.dtype("f2"), 2: np.dtype("f4"), 4: np.dtype("f8"), 8: np.dtype("f8")}
+
+
+def align(op: Op, inputs: Sequence[Any]) -> Any:
+    """Arrays that ``op`` can take, from what the user gave; ``NotImplemented`` for a foreign object."""
+    if not all(port.axes == ("...",) for port in op.ports.inputs):
+        return tuple(to_array(x) for x in inputs)
+    for x in inputs:
+        if not isinstance(x, Array | np.ndarray | np.generic | int | float | complex | list | tuple):
+            return NotImplemented
+    known = [x if isinstance(x, Array | int | float | complex) else np.asarray(x) for x in inputs]
+    shape = _broadcast_shape(op, known)
+    choose = isinstance(op, ops.Where)
+    dtype = _common_dtype(op, known[1:] if choose else known)
+    aligned = [_fit(x, shape, dtype) for x in (known[1:] if choose else known)]
+    return (_fit(known[0], shape, np.dtype(np.bool_)), *aligned) if choose else tuple(aligned)
+
+
+def to_array(x: Any) -> Array:
+    """An Array unchanged; anything else as a constant.
+
+    Raises:
+        DTypeError: NumPy cannot make an array of numbers of it.
+    """
+    return x if isinstance(x, Array) else constant(as_data(x))
+
+
+def as_data(x: Any, dtype: Any = None, copy: bool = False) -> Any:
+    """NumPy data of a number, nested list or array; zero-dimensional data as a NumPy scalar.
+
+    Raises:
+        DTypeError: it is not made of numbers or booleans.
+    """
+    try:
+        data = np.array(x, dtype=dtype) if copy else np.asarray(x, dtype=dtype)
+    except (ValueError, TypeError) as error:
+        raise DTypeError(
+            f"cannot make an array of this: {error}",
+            where=str(user_site(1)),
+            expected="numbers, or nested lists of equal lengths",
+            got=repr(x)[:80],
+            fix="give every row the same length",
+        ) from None
+    if data.dtype.kind not in "biufc":
+        raise DTypeError(
+            f"an array of dtype {data.dtype} holds no numbers",
+            where=str(user_site(1)),
+            expected="boolean, integer, floating-point or complex numbers",
+            got=repr(x)[:80],
+            fix="convert it first, e.g. np.asarray(x, dtype=float)",
+        )
+    return data[()]
+
+
+def promote(dtypes: Sequence[Any]) -> DType:
+    """NumPy's common dtype of dtypes and Python numbers."""
+    return np.result_type(*dtypes)
+
+
+def cast(x: Array, dtype: DType) -> Array:
+    """x in another dtype, through an AsType node unless it has it already."""
+    if x.dtype == dtype:
+        return x
+    if is_constant(x):
+        return constant(x._data.astype(dtype))  # pyright: ignore[reportPrivateUsage]
+    return apply(ops.AsType(short_name(dtype)), x, inner=True)
+
+
+def repeat_to(x: Array, shape: Shape, inner: bool = True) -> Array:
+    """x broadcast to ``shape``: a Repeat node along the axes that it lacks or has of size 1."""
+    if x.shape == shape:
+        return x
+    if is_constant(x):
+        return constant(np.broadcast_to(x._data, shape))  # pyright: ignore[reportPrivateUsage]
+    lead = len(shape) - x.ndim
+    thin = tuple(at for at, size in enumerate(x.shape) if size == 1 and shape[lead + at] != 1)
+    axes = (*range(lead), *(lead + at for at in thin))
+    return apply(ops.Repeat(axes, tuple(shape[axis] for axis in axes)), _squeeze(x, thin), inner=inner)
+
+
+def is_constant(x: Array) -> bool:
+    """Whether it is a constant with numbers: no input, no parameter, nothing computed from one."""
+    return type(x._record.op) is Constant and not x.traced  # pyright: ignore[reportPrivateUsage]
+
+
+def _squeeze(x: Array, axes: tuple[int, ...]) -> Array:
+    """x without ``axes``; where they were only just put in (keepdims), what it was before."""
+    if not axes:
+        return x
+    record = x._record  # pyright: ignore[reportPrivateUsage]
+    if isinstance(record.op, ops.ExpandDims) and record.op.axes == axes and record.inputs:
+        return record.inputs[0]
+    return apply(ops.Squeeze(axes), x, inner=True)
+
+
+def _fit(x: Any, shape: Shape, dtype: DType) -> Array:
+    if isinstance(x, Array):
+        return repeat_to(cast(x, dtype), shape)
+    data = np.asarray(x).astype(dtype)[()]
+    return constant(data if data.shape == shape else np.broadcast_to(data, shape))
+
+
+def _common_dtype(op: Op, inputs: Sequence[Any]) -> DType:
+    weak = [x if isinstance(x, int | float | complex) else x.dtype for x in inputs]
+    dtype = np.result_type(*weak)
+    if "i" not in op.kinds and dtype.kind in "biu":
+        wide = isinstance(op, ops.Divide) or op.kinds == "b"
+        dtype = np.dtype("f8") if wide else _FLOAT_OF_INT[dtype.itemsize]
+    return np.dtype(np.bool_) if op.kinds == "b" else dtype
+
+
+def _broadcast_shape(op: Op, inputs: Sequence[Any]) -> Shape:
+    shapes = [() if isinstance(x, int | float | complex) else tuple(x.shape) for x in inputs]
+    first = shapes[0]
+    for other in shapes:
+        if other != first:
+            break
+    else:
+        return first
+    try:
+        return np.broadcast_shapes(*shapes)
+    except ValueError:
+        raise _mismatch(op, inputs, shapes) from None
+
+
+def _mismatch(op: Op, inputs: Sequence[Any], shapes: Sequence[Shape]) -> ShapeError:
+    """The error of two shapes that do not broadcast: names the first axis, from the right, that disagrees."""
+    ports = op.ports.input_names(len(inputs))
+    names = [getattr(x, "name", None) or port for x, port in zip(inputs, ports, strict=True)]
+    what = "the shapes do not broadcast"
+    for back in range(1, max(map(len, shapes)) + 1):
+        sizes = [(shape[-back], name) for shape, name in zip(shapes, names, strict=True) if len(shape) >= back]
+        wide = [(size, name) for size, name in sizes if size != 1]
+        if len({size for size, _ in wide}) > 1:
+            (a, x), (b, y) = wide[0], next(pair for pair in wide if pair[0] != wide[0][0])
+            what = f"axis -{back} is {a} in {x} but {b} in {y}"
+            break
+    return ShapeError(
+        f"{op.name}: {what}",
+        where=str(user_site(3)),
+        expected="shapes that are equal, counted from the last axis, or 1 where they differ",
+        got=", ".join(f"{name}{shape}" for name, shape in zip(names, shapes, strict=True)),
+        fix="reshape one of them, or add an axis with x[:, None]",
+    )

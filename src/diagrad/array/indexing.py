@@ -1,0 +1,53 @@
+"""``x[index]``: basic indexing, integer arrays, boolean masks of known values."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from .. import ops
+from ..errors import TraceError
+from ..ir import user_site
+from ..ops.index import ARRAY
+from .align import to_array
+from .array import Array, apply
+
+
+def getitem(x: Array, index: Any) -> Array:
+    """``x[index]`` as NumPy means it.
+
+    Raises:
+        ShapeError: the index leaves the array.
+        TraceError: a traced boolean mask, whose number of true elements is not known.
+    """
+    entries = index if isinstance(index, tuple) else (index,)
+    parts: list[Any] = []
+    arrays: list[Array] = []
+    for entry in entries:
+        if isinstance(entry, slice):
+            parts.append(slice(*(None if end is None else int(end) for end in (entry.start, entry.stop, entry.step))))
+        elif entry is None or entry is Ellipsis or isinstance(entry, int | np.integer) and not isinstance(entry, bool):
+            parts.append(entry if entry is None or entry is Ellipsis else int(entry))
+        else:
+            for place in _places(to_array(entry)):
+                parts.append(ARRAY)
+                arrays.append(place)
+    if arrays:
+        return apply(ops.Index(tuple(parts)), x, *arrays)
+    return apply(ops.Slice(tuple(parts)), x)
+
+
+def _places(entry: Array) -> list[Array]:
+    """Integer arrays for one entry: itself, or where a mask is true."""
+    if entry.dtype.kind != "b":
+        return [entry]
+    if entry.traced:
+        raise TraceError(
+            "a traced boolean mask has no known number of true elements",
+            where=str(user_site(2)),
+            expected="an index whose shape is known before the numbers are",
+            got=f"a mask of shape {entry.shape}",
+            fix="use dg.where(mask, x, 0), or call the function eagerly",
+        )
+    return [to_array(place) for place in np.nonzero(entry.data)]

@@ -1,0 +1,215 @@
+"""What users call: ``backward``, ``grad``, ``value_and_grad``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import wraps
+from typing import Any
+
+import numpy as np
+
+from .. import ops
+from ..array import tree
+from ..array.align import as_data, to_array
+from ..array.array import Array, apply, constant, leaf
+from ..array.record import Record, clock
+from ..errors import DifferentiationError, NotDifferentiableError, NotScalarError, RepeatedBackwardError, ShapeError
+from ..ir import Input, Spec, user_site
+from .reverse import sweep
+
+
+def backward(y: Array, gradient: Any = None, *, retain_graph: bool = False, create_graph: bool = False) -> None:
+    """Fill ``.grad`` of every leaf that ``y`` was computed from.
+
+    A leaf's gradients from several calls add up, as in PyTorch; set ``x.grad = None`` to begin anew.
+
+    Args:
+        y: the value to differentiate; a scalar, unless ``gradient`` is given.
+        gradient: the upstream gradient ∂L/∂y, of the shape of ``y``; 1 by default.
+        retain_graph: allow ``backward`` from the same ``y`` again.
+        create_graph: let the gradients themselves be differentiable.
+
+    Raises:
+        NotScalarError: ``y`` is not a scalar and no ``gradient`` is given.
+        RepeatedBackwardError: ``backward`` has run from this ``y`` before.
+        NotDifferentiableError: no gradient can flow from ``y`` to any leaf; the text names the op.
+        ShapeError: ``gradient`` has another shape.
+
+    >>> import diagrad as dg
+    >>> x = dg.array([1.0, 2.0])
+    >>> (x * x).backward([1.0, 1.0])
+    >>> x.grad
+    array([2., 4.])
+    """
+    g = _upstream(y, gradient)
+    record = y._record
+    _check_active(y)
+    if getattr(record, "swept", False) and not retain_graph:
+        raise RepeatedBackwardError(
+            f"backward() has run from {_call(y)} before; a second run would add the same gradients again",
+            where=str(user_site(1)),
+            expected="one backward() for each computation",
+            got="the second",
+            fix="compute it again, or pass retain_graph=True to add them again on purpose",
+        )
+    sweep([y], [g if create_graph else g._data], build=create_graph)
+    record.swept = True
+
+
+def grad(function: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[..., Any]:
+    """The function that gives the gradient of ``function``, which gives a scalar.
+
+    Args:
+        function: of arrays, or of lists, tuples and dicts of them.
+        argnums: which argument or arguments to differentiate.
+
+    Returns:
+        A function of the same arguments. NumPy arrays and numbers in, NumPy arrays out, nothing recorded;
+        Arrays in, Arrays out, which are differentiable and drawable themselves.
+
+    Raises:
+        NotScalarError: ``function`` does not give a scalar.
+        NotDifferentiableError: an argument is not floating-point, or no gradient can flow.
+
+    >>> import diagrad as dg
+    >>> f = lambda x: x * x * x
+    >>> float(dg.grad(f)(2.0)), float(dg.grad(dg.grad(f))(2.0)), float(dg.grad(dg.grad(dg.grad(f)))(2.0))
+    (12.0, 12.0, 6.0)
+    """
+    both = value_and_grad(function, argnums)
+
+    @wraps(function)
+    def gradient(*args: Any, **kwargs: Any) -> Any:
+        return both(*args, **kwargs)[1]
+
+    return gradient
+
+
+def value_and_grad(function: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[..., Any]:
+    """As :func:`grad`, giving the pair of the value and the gradient.
+
+    >>> import diagrad as dg
+    >>> y, g = dg.value_and_grad(lambda x: x * x)(3.0)
+    >>> float(y), float(g)
+    (9.0, 6.0)
+    """
+    numbers = (argnums,) if isinstance(argnums, int) else tuple(argnums)
+
+    @wraps(function)
+    def both(*args: Any, **kwargs: Any) -> Any:
+        floor = clock()
+        given = list(args)
+        inputs: list[Array] = []
+        build = False
+
+        def prepare(path: str, x: Any) -> Array:
+            nonlocal build
+            if isinstance(x, Array):
+                build = True
+                inputs.append(apply(ops.Branch(1), x)[0] if x._record.active else leaf(x._data, "input"))
+            else:
+                inputs.append(leaf(as_data(x, copy=True), "input"))
+            _check_differentiable(inputs[-1], path)
+            return inputs[-1]
+
+        for at in numbers:
+            if not -len(args) <= at < len(args):
+                raise DifferentiationError(
+                    f"argnums names argument {at}, but {function.__name__} got {len(args)}",
+                    where=str(user_site(0)),
+                    fix="number positional arguments from 0",
+                )
+            given[at] = tree.map_paths(prepare, args[at], f"argument {at}")
+        y = to_array(function(*given, **kwargs))
+        traced = y.traced
+        build = build or traced
+        _check_active(y)
+        g = _upstream(y, None)
+        kept = sweep([y], [g if build else g._data], build=build, keep=inputs, floor=floor)
+        results = iter([_result(kept, x, build) for x in inputs])
+        grads = tuple(tree.map_paths(lambda _path, _x: next(results), args[at], "") for at in numbers)
+        value = y if build else y.data[()]
+        return value, grads[0] if isinstance(argnums, int) else grads
+
+    return both
+
+
+def _result(kept: dict[tuple[Record, int], Any], x: Array, build: bool) -> Any:
+    """The gradient of one argument; zeros where the result does not depend on it."""
+    g = kept.get((x._record, x._index))
+    if g is None:
+        zero = np.zeros(x.shape, x.dtype)[()]
+        return constant(zero) if build else zero
+    return g
+
+
+def _upstream(y: Array, gradient: Any) -> Array:
+    if gradient is None:
+        if y.shape != ():
+            raise NotScalarError(
+                f"backward() from {_call(y)}, which is not a scalar",
+                where=str(user_site(2)),
+                expected="a scalar such as a loss, or an upstream gradient of the same shape",
+                got=f"shape {y.shape}",
+                fix="take y.sum(), or pass backward(gradient) with ∂L/∂y",
+            )
+        return constant(np.broadcast_to(y.dtype.type(1), y.shape)[()])
+    g = to_array(gradient)
+    if g.shape != y.shape:
+        raise ShapeError(
+            f"the upstream gradient of {_call(y)} has another shape",
+            where=str(user_site(2)),
+            expected=f"{y.shape}",
+            got=f"{g.shape}",
+            fix="pass one number for each element of the value",
+        )
+    return g if g.dtype == y.dtype else g.astype(y.dtype)
+
+
+def _check_differentiable(x: Array, path: str) -> None:
+    if x.dtype.kind not in "fc":
+        raise NotDifferentiableError(
+            f"{path} has dtype {x.dtype}, which has no derivative",
+            where=str(user_site(2)),
+            expected="a floating-point dtype",
+            got=str(x.dtype),
+            fix="pass 2.0 instead of 2, or convert with .astype(float)",
+        )
+
+
+def _check_active(y: Array) -> None:
+    """Raise unless a gradient can flow from y to a leaf; say which op stops it."""
+    if y._record.active:
+        return
+    stop = _blocking_op(y)
+    raise NotDifferentiableError(
+        f"no gradient can flow from {_call(y)}"
+        + (f": {stop[0]} has no derivative" if stop else ": it was computed from no input"),
+        where=stop[1] if stop else str(user_site(2)),
+        expected="a value computed from dg.array(...) of a floating-point dtype, through differentiable ops",
+        got=f"{y.spec}" + (f" through {stop[0]}" if stop else ", a constant"),
+        fix="wrap the inputs in dg.array before computing" if not stop else "leave that op out of the loss",
+    )
+
+
+def _blocking_op(y: Array) -> tuple[str, str] | None:
+    """The first op without a derivative between y and an active input, with its line."""
+    stack, seen = [y], set[Record]()
+    while stack:
+        record = stack.pop()._record
+        if record in seen:
+            continue
+        seen.add(record)
+        if any(x._record.active for x in record.inputs):
+            return record.op.name, str(record.site)
+        if type(record.op) is Input:
+            return f"an input of dtype {y.dtype}", str(record.site)
+        stack += record.inputs
+    return None
+
+
+def _call(y: Array) -> str:
+    return f"{y.name!r}" if y.name else f"a value of shape {y.shape}"
+
+
+__all__ = ["Spec", "backward", "grad", "value_and_grad"]

@@ -1,0 +1,256 @@
+"""What a node does: the base class of every op, and the facts an op states about itself.
+
+An op is a frozen dataclass whose fields are its attributes. One class in one place says everything:
+
+* ``signature``: arity, port labels, shape rule, error text, sample shapes (:mod:`.signature`);
+* ``forward``: the definition, on NumPy arrays;
+* ``backward``: the rule, as equations. Its parameters after ``g`` *name the ports it needs*, inputs or
+  outputs: ``def backward(self, g, y): return g * y``. It is duck-typed: called with NumPy arrays it
+  computes, called with :class:`diagrad.Array` it builds graph;
+* ``glyph`` and ``notation``: how it is drawn and how a formula writes it;
+* ``names``: what ONNX, PyTorch and JAX call it.
+"""
+
+from __future__ import annotations
+
+import inspect
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from typing import Any, ClassVar, Literal, NamedTuple
+
+import numpy as np
+
+from ..errors import DTypeError
+from .dtype import DType, short_name
+from .signature import Shape, Signature
+
+Rule = Any
+"""A NumPy array, a NumPy scalar or an Array: what forward and backward rules are called with."""
+
+
+class Spec(NamedTuple):
+    """What is known of a value before it is computed.
+
+    >>> Spec((3, 2), np.dtype("float32"))
+    f32[3,2]
+    """
+
+    shape: Shape
+    dtype: DType
+
+    @property
+    def ndim(self) -> int:
+        """The number of axes."""
+        return len(self.shape)
+
+    def __repr__(self) -> str:
+        return f"{short_name(self.dtype)}[{','.join(map(str, self.shape))}]"
+
+
+@dataclass(frozen=True, slots=True)
+class Glyph:
+    """How a node looks: its sign, which may name attributes (``"Repeat ×{times}"``), and its outline."""
+
+    text: str
+    shape: Literal["circle", "box", "dot"] = "box"
+
+
+@dataclass(frozen=True, slots=True)
+class Notation:
+    """How a formula writes an op.
+
+    ``template`` names ports and attributes; ``{x:2}`` puts brackets around an operand that binds less
+    tightly than 2. ``binding``: 1 sum, 2 product, 3 sign, 4 power and postfix, 5 a call or a symbol.
+    """
+
+    template: str
+    binding: int = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What others call this op; empty where they have no single op for it."""
+
+    onnx: str = ""
+    torch: str = ""
+    jax: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """Inputs that an op is tested and shown with: its attributes in ``op``, shapes, and an open interval."""
+
+    op: Op
+    shapes: tuple[Shape, ...]
+    low: float = -2.0
+    high: float = 2.0
+
+
+@dataclass(frozen=True)
+class Op(ABC):
+    """Base class of all ops. A concrete subclass states ``signature`` and is registered by its name."""
+
+    registry: ClassVar[dict[str, type[Op]]] = {}
+    signature: ClassVar[str]
+    glyph: ClassVar[Glyph] = Glyph("")
+    notation: ClassVar[Notation | None] = None
+    names: ClassVar[Names] = Names()
+    kinds: ClassVar[str] = "biufc"
+    """The NumPy dtype kinds that the inputs may have."""
+    differentiable: ClassVar[bool] = True
+    """False where no derivative exists (argmax, comparisons): a gradient asked through it is an error."""
+    domain: ClassVar[tuple[float, float]] = (-2.0, 2.0)
+    """The open interval that sample inputs are drawn from."""
+
+    ports: ClassVar[Signature]
+    needs: ClassVar[tuple[int | str, ...]]
+    """What ``backward`` asks for after ``g``: *i* for input *i*, *-1-j* for output *j*, a name for all
+    values of a variadic port."""
+    plain: ClassVar[bool]
+    """Whether ``needs`` has numbers only."""
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        if "signature" in cls.__dict__:
+            cls.ports = Signature.parse(cls.signature)
+            cls.multiple = len(cls.ports.outputs) != 1 or cls.ports.outputs[0].variadic
+            Op.registry[cls.__name__] = cls
+        if hasattr(cls, "ports"):
+            cls.needs = _needs(cls)
+            cls.plain = all(isinstance(need, int) for need in cls.needs)
+
+    @property
+    def name(self) -> str:
+        """The op's name: its class's."""
+        return type(self).__name__
+
+    @property
+    def outputs(self) -> int:
+        """How many values it gives."""
+        return len(self.ports.outputs)
+
+    multiple: ClassVar[bool]
+    """Whether ``forward`` gives a tuple: several outputs, or any number of them."""
+
+    def attributes(self) -> dict[str, Any]:
+        """The op's fields, in order."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}
+
+    @abstractmethod
+    def forward(self, *inputs: Rule) -> Rule:
+        """The definition, on NumPy arrays: one array, or a tuple of them for several outputs."""
+
+    def backward(self, g: Rule, /) -> Rule:
+        """The rule: the gradient of each input from the upstream gradient ``g``, a tuple where the op has
+        several inputs. ``None`` stands for "this input carries no gradient"."""
+        raise NotImplementedError(self.name)
+
+    def shape(self, *shapes: Shape) -> tuple[Shape, ...]:
+        """The output shapes for these input shapes.
+
+        Raises:
+            ShapeError: they disagree with the signature.
+        """
+        sizes = {name: size for name, size in self.attributes().items() if isinstance(size, int)}
+        return self.ports.infer(self.name, shapes, sizes)
+
+    def dtype(self, *dtypes: DType) -> DType:
+        """The output dtype for these input dtypes; by default they are all the same.
+
+        Raises:
+            DTypeError: the op cannot take them.
+        """
+        for name, dtype in zip(self.ports.input_names(len(dtypes)), dtypes, strict=True):
+            if dtype.kind not in self.kinds:
+                raise self._dtype_error(f"{name} has dtype {dtype}", dtypes)
+            if dtype != dtypes[0]:
+                raise self._dtype_error(f"{name} has dtype {dtype}, the first input {dtypes[0]}", dtypes)
+        return dtypes[0]
+
+    def infer(self, inputs: Sequence[Spec]) -> tuple[Spec, ...]:
+        """The specs of the outputs.
+
+        Raises:
+            ShapeError, DTypeError: the inputs do not fit.
+        """
+        self.ports.check_arity(self.name, len(inputs))
+        dtype = self.dtype(*(x.dtype for x in inputs))
+        return tuple(Spec(shape, dtype) for shape in self.shape(*(x.shape for x in inputs)))
+
+    def __call__(self, *inputs: Rule) -> Rule:
+        """Apply the op: on NumPy arrays compute, on Arrays build graph. For use in rules."""
+        for x in inputs:
+            apply = getattr(type(x), "__diagrad_apply__", None)
+            if apply is not None:
+                return apply(self, inputs)
+        return self.forward(*inputs)
+
+    def _dtype_error(self, what: str, dtypes: Sequence[DType]) -> DTypeError:
+        names = self.ports.input_names(len(dtypes))
+        kinds = " or ".join(word for kind, word in _KINDS.items() if kind in self.kinds)
+        return DTypeError(
+            f"{self.name}: {what}",
+            expected=f"one {kinds} dtype for all inputs",
+            got=", ".join(f"{name}: {dtype}" for name, dtype in zip(names, dtypes, strict=True)),
+            fix="convert with x.astype(...)",
+        )
+
+
+_KINDS = {"b": "boolean", "i": "integer", "f": "floating-point", "c": "complex"}
+
+
+def _needs(cls: type[Op]) -> tuple[int | str, ...]:
+    """Match the names of ``backward``'s parameters with the op's ports."""
+    names = list(inspect.signature(cls.backward).parameters)[2:]
+    inputs = [port.name for port in cls.ports.inputs]
+    outputs = [port.name for port in cls.ports.outputs]
+    variadic = {port.name for port in (*cls.ports.inputs, *cls.ports.outputs) if port.variadic}
+    needs: list[int | str] = []
+    for name in names:
+        if name in variadic:
+            needs.append(name)
+        elif name in inputs:
+            needs.append(inputs.index(name))
+        elif name in outputs:
+            needs.append(-1 - outputs.index(name))
+        else:
+            raise TypeError(f"{cls.__name__}.backward asks for {name!r}, which {cls.signature!r} does not name")
+    return tuple(needs)
+
+
+@dataclass(frozen=True)
+class Input(Op):
+    """A value that comes from outside: an input or a parameter. Has no inputs and computes nothing."""
+
+    signature = "-> x"
+    glyph = Glyph("")
+
+    def forward(self) -> Rule:
+        raise NotImplementedError("an input is given, not computed")
+
+
+@dataclass(frozen=True, eq=False)
+class Constant(Op):
+    """A value that is part of the graph. ``data`` is read-only; one number repeated is kept as one."""
+
+    data: np.ndarray[Any, Any]
+
+    signature = "-> x"
+    glyph = Glyph("")
+
+    def forward(self) -> Rule:
+        return self.data
+
+    def infer(self, inputs: Sequence[Spec]) -> tuple[Spec, ...]:
+        self.ports.check_arity(self.name, len(inputs))
+        return (Spec(self.data.shape, self.data.dtype),)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Constant):
+            return NotImplemented
+        a, b = self.data, other.data
+        return a.shape == b.shape and a.dtype == b.dtype and a.tobytes() == b.tobytes()
+
+    def __hash__(self) -> int:
+        return hash((self.data.shape, self.data.dtype.str, self.data.tobytes()))

@@ -1,0 +1,70 @@
+"""The rules every graph keeps, checked in one sweep."""
+
+from __future__ import annotations
+
+from ..errors import GraphError
+from .graph import Graph, Node, Value
+
+
+def verify(graph: Graph) -> Graph:
+    """Check a graph and return it.
+
+    Every value has one producer and is defined before it is used (so there is no cycle), every node's
+    outputs have the shapes and dtypes that its op gives, names are unique.
+
+    Raises:
+        GraphError: a rule is broken; the text names the node and the values.
+    """
+    defined: set[Value] = set()
+    names: set[str] = set()
+
+    def define(value: Value, by: str) -> None:
+        if value in defined:
+            raise GraphError(f"{_call(value)} is defined twice, again by {by}", fix="give each value one producer")
+        if value.name is not None and value.name in names:
+            raise GraphError(f"two values are called {value.name!r}", fix="rename one of them")
+        defined.add(value)
+        names.update([value.name] if value.name is not None else [])
+
+    for value in graph.inputs:
+        define(value, "the graph's inputs")
+    later = {value for node in graph.nodes for value in node.outputs}
+    for node in graph.nodes:
+        for value in node.inputs:
+            if value not in defined:
+                raise _undefined(node, value, value in later)
+        _check_outputs(node)
+        for value in node.outputs:
+            define(value, node.op.name)
+    for value in graph.outputs:
+        if value not in defined:
+            raise GraphError(f"the output {_call(value)} is never computed", fix="return a value of this graph")
+    return graph
+
+
+def _undefined(node: Node, value: Value, later: bool) -> GraphError:
+    if later:
+        return GraphError(
+            f"{node.op.name} uses {_call(value)} before it is computed: the graph has a cycle or is out of order",
+            where=str(node.site) if node.site else None,
+            expected="nodes in topological order, each after those it uses",
+            got=f"{_call(value)} is defined by a later node",
+            fix="order the nodes; a value cannot depend on itself",
+        )
+    return GraphError(f"{node.op.name} uses {_call(value)}, which nothing computes", fix="make it a graph input")
+
+
+def _check_outputs(node: Node) -> None:
+    want = node.op.infer([x.spec for x in node.inputs])
+    got = tuple(y.spec for y in node.outputs)
+    if node.op.name != "Input" and want != got:
+        raise GraphError(
+            f"{node.op.name} gives {', '.join(map(str, want))}",
+            expected=", ".join(map(str, want)),
+            got=", ".join(map(str, got)),
+            fix="declare the outputs as the op computes them",
+        )
+
+
+def _call(value: Value) -> str:
+    return repr(value.name) if value.name is not None else f"an unnamed {value.spec}"

@@ -1,0 +1,48 @@
+"""The ops: each in one place, with its definition, its rule, its sign and its names."""
+
+from .elementwise import (
+    Abs,
+    Add,
+    And,
+    AsType,
+    Cos,
+    Divide,
+    Equal,
+    Exp,
+    Expm1,
+    Greater,
+    GreaterEqual,
+    Less,
+    LessEqual,
+    Log,
+    Log1p,
+    Maximum,
+    Minimum,
+    Multiply,
+    Negative,
+    Not,
+    NotEqual,
+    Or,
+    Power,
+    Relu,
+    Sigmoid,
+    Sign,
+    Sin,
+    Sqrt,
+    Square,
+    Subtract,
+    Tanh,
+    Where,
+)
+from .index import Index, Place, PlaceAdd, Slice
+from .reduce import ArgMax, ArgMin, Max, Mean, Min
+from .shape import Concatenate, ExpandDims, Reshape, Squeeze, Stack, Transpose
+from .structure import AddN, Branch, MatMul, Repeat, Sum
+
+__all__ = [
+    "Abs", "Add", "AddN", "And", "ArgMax", "ArgMin", "AsType", "Branch", "Concatenate", "Cos", "Divide",
+    "Equal", "Exp", "ExpandDims", "Expm1", "Greater", "GreaterEqual", "Index", "Less", "LessEqual", "Log",
+    "Log1p", "MatMul", "Max", "Maximum", "Mean", "Min", "Minimum", "Multiply", "Negative", "Not", "NotEqual",
+    "Or", "Place", "PlaceAdd", "Power", "Relu", "Repeat", "Reshape", "Sigmoid", "Sign", "Sin", "Slice", "Sqrt",
+    "Square", "Squeeze", "Stack", "Subtract", "Sum", "Tanh", "Transpose", "Where",
+]  # fmt: skip

@@ -1,0 +1,202 @@
+"""Indexing as NumPy means it, and its transposes: put back, and put back where indices repeat.
+
+``Slice`` is basic indexing, ``Index`` has integer arrays in it. Their gradients place the upstream
+gradient into zeros (``Place``, ``PlaceAdd``), whose own gradients index again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import EllipsisType
+from typing import Any
+
+import numpy as np
+
+from ..errors import ShapeError
+from ..ir import DType, Glyph, Names, Notation, Op, Rule, Sample, Shape
+
+Part = int | slice | None | EllipsisType | str
+"""One entry of an index: ``":i"`` stands for the next integer array."""
+
+ARRAY = "array"
+
+
+@dataclass(frozen=True)
+class Slice(Op):
+    """y = x[index] for integers, slices, ``None`` and ``...``. The gradient goes back to its place."""
+
+    index: tuple[Part, ...]
+
+    signature = "x -> y"
+    glyph = Glyph("[ ]")
+    notation = Notation("{x:5}[{index_text}]", 5)
+    names = Names("Slice", "aten.slice", "slice")
+
+    @property
+    def index_text(self) -> str:
+        """The index as it is written in Python."""
+        return index_text(self.index)
+
+    def forward(self, x: Rule) -> Rule:
+        return x[self.index]
+
+    def backward(self, g: Rule, x: Rule) -> Rule:
+        return Place(self.index, tuple(x.shape))(g)
+
+    def shape(self, *shapes: Shape) -> tuple[Shape, ...]:
+        return (_indexed_shape(self.name, self.index, shapes[0], ()),)
+
+    def __hash__(self) -> int:
+        return hash(repr(self.index))
+
+    @classmethod
+    def samples(cls) -> tuple[Sample, ...]:
+        return (
+            Sample(cls((0,)), ((3,),)),
+            Sample(cls((slice(1, None), -1)), ((3, 2),)),
+            Sample(cls((Ellipsis, None, slice(None, None, -2))), ((2, 5),)),
+            Sample(cls((slice(2, 2),)), ((3,),)),
+        )
+
+
+@dataclass(frozen=True)
+class Place(Op):
+    """y = zeros of shape ``to`` with x at ``index``: the transpose of :class:`Slice`."""
+
+    index: tuple[Part, ...]
+    to: tuple[int, ...]
+
+    signature = "x -> y"
+    glyph = Glyph("place")
+    notation = Notation("place({x}, [{index_text}])")
+
+    @property
+    def index_text(self) -> str:
+        """The index as it is written in Python."""
+        return index_text(self.index)
+
+    def forward(self, x: Rule) -> Rule:
+        y = np.zeros(self.to, x.dtype)
+        y[self.index] = x
+        return y
+
+    def backward(self, g: Rule) -> Rule:
+        return Slice(self.index)(g)
+
+    def shape(self, *shapes: Shape) -> tuple[Shape, ...]:
+        _check_place(self.name, _indexed_shape(self.name, self.index, self.to, ()), shapes[0])
+        return (self.to,)
+
+    def __hash__(self) -> int:
+        return hash((repr(self.index), self.to))
+
+    @classmethod
+    def samples(cls) -> tuple[Sample, ...]:
+        return Sample(cls((slice(1, None), -1), (3, 2)), ((2,),)), Sample(cls((0,), (3,)), ((),))
+
+
+@dataclass(frozen=True)
+class Index(Op):
+    """y = x[index] with integer arrays, NumPy's advanced indexing. Repeated places add their gradients."""
+
+    index: tuple[Part, ...]
+
+    signature = "x, *indices -> y"
+    glyph = Glyph("[ ]")
+    notation = Notation("{x:5}[{indices:0:, }]", 5)
+    names = Names("GatherND", "aten.index", "gather")
+
+    def forward(self, x: Rule, *indices: Rule) -> Rule:
+        return x[_fill(self.index, indices)]
+
+    def backward(self, g: Rule, x: Rule, indices: Rule) -> Rule:
+        return PlaceAdd(self.index, tuple(x.shape))(g, *indices), *(None for _ in indices)
+
+    def shape(self, *shapes: Shape) -> tuple[Shape, ...]:
+        return (_indexed_shape(self.name, self.index, shapes[0], shapes[1:]),)
+
+    def dtype(self, *dtypes: DType) -> DType:
+        return _index_dtype(self, dtypes)
+
+    def __hash__(self) -> int:
+        return hash(repr(self.index))
+
+
+@dataclass(frozen=True)
+class PlaceAdd(Op):
+    """y = zeros of shape ``to`` with x added at ``index``, once for each time a place is named."""
+
+    index: tuple[Part, ...]
+    to: tuple[int, ...]
+
+    signature = "x, *indices -> y"
+    glyph = Glyph("place +")
+    notation = Notation("place({x}, [{indices:0:, }])")
+    names = Names("ScatterND", "aten.index_put", "scatter-add")
+
+    def forward(self, x: Rule, *indices: Rule) -> Rule:
+        y = np.zeros(self.to, x.dtype)
+        np.add.at(y, _fill(self.index, indices), x)
+        return y
+
+    def backward(self, g: Rule, indices: Rule) -> Rule:
+        return Index(self.index)(g, *indices), *(None for _ in indices)
+
+    def shape(self, *shapes: Shape) -> tuple[Shape, ...]:
+        _check_place(self.name, _indexed_shape(self.name, self.index, self.to, shapes[1:]), shapes[0])
+        return (self.to,)
+
+    def dtype(self, *dtypes: DType) -> DType:
+        return _index_dtype(self, dtypes)
+
+    def __hash__(self) -> int:
+        return hash((repr(self.index), self.to))
+
+
+def index_text(index: tuple[Part, ...]) -> str:
+    """An index as it is written in Python: ``1:, -1``.
+
+    >>> index_text((slice(1, None), Ellipsis, None, -1))
+    '1:, ..., None, -1'
+    """
+    return ", ".join(map(_part_text, index))
+
+
+def _part_text(part: Part) -> str:
+    if isinstance(part, slice):
+        start, stop = ("" if end is None else str(end) for end in (part.start, part.stop))
+        return f"{start}:{stop}" + (f":{part.step}" if part.step is not None else "")
+    return "..." if part is Ellipsis else str(part)
+
+
+def _fill(index: tuple[Part, ...], arrays: tuple[Any, ...]) -> tuple[Any, ...]:
+    rest = iter(arrays)
+    return tuple(next(rest) if part == ARRAY else part for part in index)
+
+
+def _indexed_shape(op: str, index: tuple[Part, ...], shape: Shape, arrays: tuple[Shape, ...]) -> Shape:
+    """The shape of x[index], found by indexing an array of that shape that owns one byte."""
+    probe = np.broadcast_to(np.zeros((), np.bool_), shape)
+    holders = tuple(np.zeros(s, np.intp) for s in arrays)
+    safe = shape if not holders else tuple(max(size, 1) for size in shape)
+    try:
+        return np.broadcast_to(probe if safe == shape else np.zeros(()), safe)[_fill(index, holders)].shape
+    except IndexError as error:
+        raise ShapeError(
+            f"{op}: {error}",
+            expected=f"an index into shape {shape}",
+            got=f"[{index_text(index)}]",
+            fix="stay within each axis, and give no more entries than there are axes",
+        ) from None
+
+
+def _check_place(op: str, want: Shape, got: Shape) -> None:
+    if want != got:
+        raise ShapeError(f"{op}: the place has shape {want}, not {got}", expected=str(want), got=str(got))
+
+
+def _index_dtype(op: Op, dtypes: tuple[DType, ...]) -> DType:
+    for dtype in dtypes[1:]:
+        if dtype.kind not in "iu":
+            raise op._dtype_error(f"an index has dtype {dtype}", dtypes)  # pyright: ignore[reportPrivateUsage]
+    return dtypes[0]

@@ -1,0 +1,225 @@
+"""Ops that move elements without changing them: reshape, transpose, new and vanished axes, joining."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..errors import ShapeError
+from ..ir import Glyph, Names, Notation, Op, Rule, Sample, Shape
+from .index import Slice
+
+
+@dataclass(frozen=True)
+class Reshape(Op):
+    """y = the elements of x, in C order, in another shape. The gradient is reshaped back."""
+
+    to: tuple[int, ...]
+
+    signature = "x -> y"
+    glyph = Glyph("reshape {to}")
+    notation = Notation("reshape({x}, {to})")
+    names = Names("Reshape", "aten.reshape", "reshape")
+
+    def forward(self, x: Rule) -> Rule:
+        return np.reshape(x, self.to)
+
+    def backward(self, g: Rule, x: Rule) -> Rule:
+        return Reshape(tuple(x.shape))(g)
+
+    def shape(self, *shapes: Shape) -> tuple[Shape, ...]:
+        if math.prod(self.to) != math.prod(shapes[0]):
+            raise ShapeError(
+                f"Reshape: {math.prod(shapes[0])} elements do not fill shape {self.to}",
+                expected=f"a shape of {math.prod(shapes[0])} elements",
+                got=f"x{shapes[0]} -> {self.to}",
+                fix="give one axis as -1 to have it computed",
+            )
+        return (self.to,)
+
+    @classmethod
+    def samples(cls) -> tuple[Sample, ...]:
+        return (
+            Sample(cls((3, 2)), ((2, 3),)),
+            Sample(cls((6,)), ((2, 3),)),
+            Sample(cls((1, 1)), ((),)),
+            Sample(cls((0, 5)), ((2, 0),)),
+        )
+
+
+@dataclass(frozen=True)
+class Transpose(Op):
+    """y = x with its axes in another order: axis *i* of y is axis ``axes[i]`` of x."""
+
+    axes: tuple[int, ...]
+
+    signature = "x -> y"
+    glyph = Glyph("T", "circle")
+    notation = Notation("{x:5}ᵀ", 4)
+    names = Names("Transpose", "aten.permute", "transpose")
+
+    def forward(self, x: Rule) -> Rule:
+        return np.transpose(x, self.axes)
+
+    def backward(self, g: Rule) -> Rule:
+        return Transpose(tuple(sorted(range(len(self.axes)), key=self.axes.__getitem__)))(g)
+
+    def shape(self, *shapes: Shape) -> tuple[Shape, ...]:
+        if sorted(self.axes) != list(range(len(shapes[0]))):
+            raise ShapeError(
+                f"Transpose: {self.axes} is no order of the axes",
+                expected=f"each of 0 to {len(shapes[0]) - 1} once",
+                got=f"x{shapes[0]}, axes {self.axes}",
+                fix="name every axis once",
+            )
+        return (tuple(shapes[0][axis] for axis in self.axes),)
+
+    @classmethod
+    def samples(cls) -> tuple[Sample, ...]:
+        return Sample(cls((1, 0)), ((2, 3),)), Sample(cls((2, 0, 1)), ((2, 3, 4),)), Sample(cls(()), ((),))
+
+
+@dataclass(frozen=True)
+class ExpandDims(Op):
+    """y = x with new axes of size 1 at ``axes`` of y."""
+
+    axes: tuple[int, ...]
+
+    signature = "x -> y"
+    glyph = Glyph("expand {axes}")
+    notation = Notation("expand({x}, {axes})")
+    names = Names("Unsqueeze", "aten.unsqueeze", "expand_dims")
+
+    def forward(self, x: Rule) -> Rule:
+        return np.expand_dims(x, self.axes)
+
+    def backward(self, g: Rule) -> Rule:
+        return Squeeze(self.axes)(g)
+
+    def shape(self, *shapes: Shape) -> tuple[Shape, ...]:
+        ndim = len(shapes[0]) + len(self.axes)
+        if len(set(self.axes)) < len(self.axes) or any(not 0 <= axis < ndim for axis in self.axes):
+            raise ShapeError(
+                f"ExpandDims: no such new axes {self.axes}",
+                expected=f"different axes from 0 to {ndim - 1}",
+                got=f"x{shapes[0]}",
+                fix="count axes in the result, from 0",
+            )
+        rest = iter(shapes[0])
+        return (tuple(1 if axis in self.axes else next(rest) for axis in range(ndim)),)
+
+    @classmethod
+    def samples(cls) -> tuple[Sample, ...]:
+        return Sample(cls((0,)), ((3,),)), Sample(cls((0, 2)), ((3,),)), Sample(cls((0,)), ((),))
+
+
+@dataclass(frozen=True)
+class Squeeze(Op):
+    """y = x without its axes ``axes``, each of size 1."""
+
+    axes: tuple[int, ...]
+
+    signature = "x -> y"
+    glyph = Glyph("squeeze {axes}")
+    notation = Notation("squeeze({x}, {axes})")
+    names = Names("Squeeze", "aten.squeeze", "squeeze")
+
+    def forward(self, x: Rule) -> Rule:
+        return np.squeeze(x, self.axes)
+
+    def backward(self, g: Rule) -> Rule:
+        return ExpandDims(self.axes)(g)
+
+    def shape(self, *shapes: Shape) -> tuple[Shape, ...]:
+        if any(not 0 <= axis < len(shapes[0]) or shapes[0][axis] != 1 for axis in self.axes):
+            raise ShapeError(
+                f"Squeeze: axes {self.axes} are not all of size 1",
+                expected="axes of size 1",
+                got=f"x{shapes[0]}",
+                fix="sum or index an axis of another size away",
+            )
+        return (tuple(size for axis, size in enumerate(shapes[0]) if axis not in self.axes),)
+
+    @classmethod
+    def samples(cls) -> tuple[Sample, ...]:
+        return Sample(cls((0,)), ((1, 3),)), Sample(cls((0, 2)), ((1, 3, 1),)), Sample(cls((0,)), ((1,),))
+
+
+@dataclass(frozen=True)
+class Concatenate(Op):
+    """y = the inputs one after the other along ``axis``. Each takes its own part of the gradient."""
+
+    axis: int
+
+    signature = "*xs -> y"
+    glyph = Glyph("concat")
+    notation = Notation("concat({xs:0:, })")
+    names = Names("Concat", "aten.cat", "concatenate")
+
+    def forward(self, *xs: Rule) -> Rule:
+        return np.concatenate(xs, self.axis)
+
+    def backward(self, g: Rule, xs: Rule) -> Rule:
+        parts: list[Rule] = []
+        start = 0
+        for x in xs:
+            stop = start + x.shape[self.axis]
+            parts.append(Slice((slice(None),) * self.axis + (slice(start, stop),))(g))
+            start = stop
+        return tuple(parts)
+
+    def shape(self, *shapes: Shape) -> tuple[Shape, ...]:
+        axis = self.axis
+        rest = {shape[:axis] + shape[axis + 1 :] for shape in shapes}
+        if not shapes or not all(0 <= axis < len(shape) for shape in shapes) or len(rest) > 1:
+            names = self.ports.input_names(len(shapes))
+            raise ShapeError(
+                f"Concatenate: the inputs differ in more than axis {axis}, or have no axis {axis}",
+                expected=f"shapes equal but for axis {axis}",
+                got=", ".join(f"{name}{shape}" for name, shape in zip(names, shapes, strict=True)),
+                fix="reshape them, or name the axis along which they differ",
+            )
+        return (shapes[0][:axis] + (sum(shape[axis] for shape in shapes),) + shapes[0][axis + 1 :],)
+
+    @classmethod
+    def samples(cls) -> tuple[Sample, ...]:
+        return (
+            Sample(cls(0), ((2,), (3,))),
+            Sample(cls(1), ((2, 1), (2, 3), (2, 2))),
+            Sample(cls(0), ((0, 2), (1, 2))),
+        )
+
+
+@dataclass(frozen=True)
+class Stack(Op):
+    """y = the inputs, all of one shape, along a new axis ``axis``. Each takes its own part of the gradient."""
+
+    axis: int
+
+    signature = "*xs[...] -> y"
+    glyph = Glyph("stack")
+    notation = Notation("stack({xs:0:, })")
+    names = Names("", "aten.stack", "")
+
+    def forward(self, *xs: Rule) -> Rule:
+        return np.stack(xs, self.axis)
+
+    def backward(self, g: Rule, xs: Rule) -> Rule:
+        return tuple(Slice((slice(None),) * self.axis + (at,))(g) for at in range(len(xs)))
+
+    def shape(self, *shapes: Shape) -> tuple[Shape, ...]:
+        self.ports.infer(self.name, shapes)
+        if not shapes or not 0 <= self.axis <= len(shapes[0]):
+            raise ShapeError(
+                f"Stack: there is no place {self.axis} for a new axis",
+                expected=f"0 to {len(shapes[0])}" if shapes else "at least one input",
+                got=f"axis {self.axis}",
+                fix="count axes in the result, from 0",
+            )
+        return (shapes[0][: self.axis] + (len(shapes),) + shapes[0][self.axis :],)
+
+    @classmethod
+    def samples(cls) -> tuple[Sample, ...]:
+        return Sample(cls(0), ((3,), (3,))), Sample(cls(1), ((2,), (2,), (2,))), Sample(cls(0), ((), ()))
