@@ -11,6 +11,7 @@
     │   ├── NotScalarError               backward from a non-scalar without an upstream gradient
     │   ├── NotDifferentiableError       a gradient asked through an op that has none
     │   └── RepeatedBackwardError        backward a second time through the same graph
+    ├── GradientMismatchError (AssertionError)  an analytic gradient that finite differences refute
     ├── TraceError (TypeError)           a traced array was asked for a number
     ├── ExpressionError (ValueError)     an expression that is not one of ours
     ├── InputError (ValueError)          an input that cannot be read
@@ -88,6 +89,10 @@ class NotDifferentiableError(DifferentiationError):
 
 class RepeatedBackwardError(DifferentiationError):
     """``backward()`` runs a second time through a graph that has already been swept."""
+
+
+class GradientMismatchError(DiagradError, AssertionError):
+    """``check_gradients``: an analytic gradient is not the one that finite differences give."""
 
 
 class TraceError(DiagradError, TypeError):

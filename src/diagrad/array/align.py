@@ -21,8 +21,11 @@ _FLOAT_OF_INT = {1: np.dtype("f2"), 2: np.dtype("f4"), 4: np.dtype("f8"), 8: np.
 
 def align(op: Op, inputs: Sequence[Any]) -> Any:
     """Arrays that ``op`` can take, from what the user gave; ``NotImplemented`` for a foreign object."""
-    if not all(port.axes == ("...",) for port in op.ports.inputs):
+    if not op.elementwise:
         return tuple(to_array(x) for x in inputs)
+    ready = _ready(op, *inputs) if len(inputs) < 3 else None
+    if ready is not None:
+        return ready
     for x in inputs:
         if not isinstance(x, Array | np.ndarray | np.generic | int | float | complex | list | tuple):
             return NotImplemented
@@ -32,6 +35,31 @@ def align(op: Op, inputs: Sequence[Any]) -> Any:
     dtype = _common_dtype(op, known[1:] if choose else known)
     aligned = [_fit(x, shape, dtype) for x in (known[1:] if choose else known)]
     return (_fit(known[0], shape, np.dtype(np.bool_)), *aligned) if choose else tuple(aligned)
+
+
+def _ready(op: Op, x: Any, y: Any = None) -> tuple[Array, ...] | None:
+    """The inputs, where nothing needs converting: Arrays alike, or a floating-point one and a number."""
+    if type(x) is Array:
+        a = x._data
+        if y is None:
+            return (x,) if a.dtype.kind in op.kinds else None
+        if type(y) is Array:
+            b = y._data
+            alike = a.shape == b.shape and a.dtype == b.dtype and a.dtype.kind in op.kinds
+            return (x, y) if alike else None
+        if (type(y) is float or type(y) is int) and a.dtype.kind == "f" and "f" in op.kinds:
+            return x, constant(filled(y, a.shape, a.dtype))
+    elif type(y) is Array and (type(x) is float or type(x) is int):
+        b = y._data
+        if b.dtype.kind == "f" and "f" in op.kinds:
+            return constant(filled(x, b.shape, b.dtype)), y
+    return None
+
+
+def filled(x: Any, shape: Shape, dtype: DType) -> Any:
+    """One number as an array of any shape, of which only one element is kept."""
+    one = dtype.type(x)
+    return np.ndarray(shape, dtype, np.asarray(one), strides=(0,) * len(shape)) if shape else one
 
 
 def to_array(x: Any) -> Array:
@@ -98,16 +126,15 @@ def repeat_to(x: Array, shape: Shape, inner: bool = True) -> Array:
 
 def is_constant(x: Array) -> bool:
     """Whether it is a constant with numbers: no input, no parameter, nothing computed from one."""
-    return type(x._record.op) is Constant and not x.traced  # pyright: ignore[reportPrivateUsage]
+    return type(x._op) is Constant and not x.traced  # pyright: ignore[reportPrivateUsage]
 
 
 def _squeeze(x: Array, axes: tuple[int, ...]) -> Array:
     """x without ``axes``; where they were only just put in (keepdims), what it was before."""
     if not axes:
         return x
-    record = x._record  # pyright: ignore[reportPrivateUsage]
-    if isinstance(record.op, ops.ExpandDims) and record.op.axes == axes and record.inputs:
-        return record.inputs[0]
+    if isinstance(x._op, ops.ExpandDims) and x._op.axes == axes and x._inputs:
+        return x._inputs[0]
     return apply(ops.Squeeze(axes), x, inner=True)
 
 

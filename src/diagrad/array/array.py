@@ -1,22 +1,96 @@
-"""Array: what the user holds. A value of the graph and, when eager, its numbers."""
+"""Array: what the user holds. A value of the graph and, when eager, its numbers.
+
+An Array is its own record on the tape: it says which op gave it from which Arrays. It points at what it was
+computed from and at nothing computed from it, so there are no reference cycles, and a value goes when its
+last user goes.
+"""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
+from itertools import count
+from types import CodeType
 from typing import TYPE_CHECKING, Any, SupportsIndex
 
 import numpy as np
 
 from .. import ops
 from ..errors import DTypeError, TraceError
-from ..ir import Constant, DType, Graph, Input, Op, Role, Scope, Shape, Spec
-from .record import WANTED, Record, Wanted
+from ..ir import Constant, DType, Graph, Input, Op, Role, Scope, Shape, Site, Spec
+from ..ir.source import PACKAGE
+from .context import CONTEXT
 
 if TYPE_CHECKING:
     from .functions import ArrayLike
 
 _float64 = np.float64
+_getframe = sys._getframe  # pyright: ignore[reportPrivateUsage]
 _INPUT = Input()
+
+clock = count().__next__
+"""Numbers Arrays in the order in which they were made: a topological order for free."""
+
+
+class Wanted:
+    """Marks an Array whose gradient is wanted and not there yet."""
+
+
+WANTED = Wanted()
+
+
+class Part:
+    """Stands for an op where an Array is one output of several: number ``at`` of its one input, which
+    holds the tuple of all."""
+
+    __slots__ = ("at",)
+    deferred = False
+
+    def __init__(self, at: int) -> None:
+        self.at = at
+
+
+Operator = Callable[["Array", Any], "Array"]
+
+
+def is_number(x: Any) -> bool:
+    """Whether it is an Array of one 64-bit floating-point number."""
+    return type(x) is Array and type(x._data) is _float64
+
+
+def apply_numbers(op: Op, *inputs: Array) -> Array:
+    """Apply an elementwise floating-point op to 64-bit numbers, whose shapes and dtypes cannot disagree.
+
+    This short cut is what makes scalar graphs of tens of thousands of nodes cheap.
+    """
+    active = op.differentiable and any([x._active for x in inputs])
+    return Array(op.forward(*[x._data for x in inputs]), op, inputs, active)
+
+
+def _operators(op: Op) -> tuple[Operator, Operator]:
+    """The two methods of an operator, ``x ∘ y`` and, reflected, ``y ∘ x``."""
+    forward, differentiable, short = op.forward, op.differentiable, "f" in op.kinds
+
+    def operator(self: Array, other: Any) -> Array:
+        if short and type(other) is Array:
+            a, b = self._data, other._data
+            if type(a) is _float64 and type(b) is _float64:  # apply_numbers, written out
+                active = differentiable and (self._active or other._active)
+                return Array(forward(a, b), op, (self, other), active)
+        return _apply_aligned(op, self, other)
+
+    def reflected(self: Array, other: Any) -> Array:
+        return _apply_aligned(op, other, self)
+
+    return operator, reflected
+
+
+def _apply_aligned(op: Op, x: Any, y: Any) -> Any:
+    from .align import align
+
+    aligned = align(op, (x, y))
+    return NotImplemented if aligned is NotImplemented else apply(op, *aligned)
 
 
 class Array:
@@ -33,12 +107,45 @@ class Array:
     (array(6.), array(3.), array(2.))
     """
 
-    __slots__ = ("__weakref__", "_data", "_index", "_record")
+    __slots__ = (
+        "__weakref__", "_active", "_code", "_data", "_grad", "_inputs", "_name", "_offset", "_op", "_order", "_role",
+        "_scope", "_swept",
+    )  # fmt: skip
 
-    def __init__(self, data: Any, record: Record, index: int = 0) -> None:
+    def __init__(self, data: Any, op: Any, inputs: tuple[Array, ...], active: bool, inner: bool = False) -> None:
+        """Record one output; users call :func:`diagrad.array`.
+
+        Args:
+            data: the numbers: a NumPy array or scalar; a Spec when traced; a tuple of them for all outputs.
+            op: the op, or a Part.
+            inputs: what it was applied to.
+            active: whether a gradient can flow through it to a leaf.
+            inner: whether it is a step on the way, and not what the user's statement assigns.
+        """
         self._data = data
-        self._record = record
-        self._index = index
+        self._op = op
+        self._inputs = inputs
+        self._active = active
+        self._order = clock()
+        self._grad: Any = None
+        self._scope: Scope | None = None
+        context = CONTEXT.get()
+        if context is not None:
+            self._scope = context.scope
+            inner = inner or context.inner
+            if not context.recording:
+                self._inputs, self._active = (), False
+            if context.site is not None:
+                self._code, self._offset = context.site.code, -1 - context.site.offset
+                return
+        frame = _getframe(2)
+        code = frame.f_code
+        while code.co_filename.startswith(PACKAGE) and frame.f_back is not None:
+            frame = frame.f_back
+            code = frame.f_code
+        self._code: CodeType | None = code
+        self._offset = -1 - frame.f_lasti if inner else frame.f_lasti
+        """The user's instruction, as ``-1 - offset`` where it is an inner step."""
 
     # -------------------------------------------------------------- what it is
 
@@ -82,7 +189,7 @@ class Array:
         if type(self._data) is Spec:
             raise TraceError(
                 f"a traced array has no numbers: {self.name or 'it'} is only {self._data}",
-                where=str(self._record.site),
+                where=str(self._site),
                 expected="operations on arrays",
                 got="a number asked of a traced array (float(x), x.data, if x > 0, np.asarray(x))",
                 fix="use dg.where instead of if, or call the function eagerly instead of tracing it",
@@ -94,17 +201,22 @@ class Array:
     @property
     def name(self) -> str | None:
         """The user's name for it: ``name=``, or the variable that it was assigned to."""
-        return self._record.variable(self._index)
+        name = getattr(self, "_name", None)
+        if name is not None or self._offset < 0 or self._code is None:
+            return name
+        names = Site(self._code, self._offset).variables
+        at = self._op.at if type(self._op) is Part else 0
+        return names[at] if at < len(names) else None
 
     @property
     def role(self) -> Role:
         """``"input"`` or ``"parameter"`` for a leaf, otherwise empty."""
-        return getattr(self._record, "role", "")
+        return getattr(self, "_role", "")
 
     @property
     def is_leaf(self) -> bool:
         """Whether it was given and not computed."""
-        return type(self._record.op) is Input
+        return type(self._op) is Input
 
     def numpy(self) -> np.ndarray[Any, Any]:
         """A copy of the numbers as a NumPy array of one's own."""
@@ -131,20 +243,16 @@ class Array:
     @property
     def grad(self) -> Array | None:
         """∂L/∂self after ``L.backward()``: same shape and dtype. None until then, never 0."""
-        grad = self._record.grad
-        if isinstance(grad, list):
-            grad = grad[self._index]
-        return None if isinstance(grad, Wanted) else grad
+        return None if self._grad is WANTED else self._grad
 
     @grad.setter
     def grad(self, value: Array | None) -> None:
-        self._record.grad = WANTED if value is None else value
+        self._grad = WANTED if value is None else value
 
     def retain_grad(self) -> Array:
         """Ask the next ``backward()`` to keep this intermediate's gradient too; returns the array."""
-        if self._record.grad is None:
-            results = self._record.results
-            self._record.grad = WANTED if results is None else [WANTED] * len(results)
+        if self._grad is None:
+            self._grad = WANTED
         return self
 
     def backward(
@@ -166,6 +274,18 @@ class Array:
 
     # -------------------------------------------------------------- recording
 
+    @property
+    def _site(self) -> Site | None:
+        """The user's instruction; a constant has none."""
+        if self._code is None:
+            return None
+        return Site(self._code, self._offset if self._offset >= 0 else -1 - self._offset)
+
+    def __diagrad_expose__(self) -> None:
+        """Let the variable that the user's statement assigns name this inner step."""
+        if self._offset < 0:
+            self._offset = -1 - self._offset
+
     @staticmethod
     def __diagrad_apply__(op: Op, inputs: tuple[Any, ...]) -> Any:
         from .functions import align
@@ -174,29 +294,19 @@ class Array:
 
     # -------------------------------------------------------------- operators
 
-    def __add__(self, other: Any) -> Array:
-        return binary(_ADD, self, other)
-
-    def __radd__(self, other: Any) -> Array:
-        return binary(_ADD, other, self)
-
-    def __sub__(self, other: Any) -> Array:
-        return binary(_SUBTRACT, self, other)
-
-    def __rsub__(self, other: Any) -> Array:
-        return binary(_SUBTRACT, other, self)
-
-    def __mul__(self, other: Any) -> Array:
-        return binary(_MULTIPLY, self, other)
-
-    def __rmul__(self, other: Any) -> Array:
-        return binary(_MULTIPLY, other, self)
-
-    def __truediv__(self, other: Any) -> Array:
-        return binary(_DIVIDE, self, other)
-
-    def __rtruediv__(self, other: Any) -> Array:
-        return binary(_DIVIDE, other, self)
+    __add__, __radd__ = _operators(ops.Add())
+    __sub__, __rsub__ = _operators(ops.Subtract())
+    __mul__, __rmul__ = _operators(ops.Multiply())
+    __truediv__, __rtruediv__ = _operators(ops.Divide())
+    __and__, __rand__ = _operators(ops.And())
+    __or__, __ror__ = _operators(ops.Or())
+    __lt__, _ = _operators(ops.Less())
+    __le__, _ = _operators(ops.LessEqual())
+    __gt__, _ = _operators(ops.Greater())
+    __ge__, _ = _operators(ops.GreaterEqual())
+    __eq__, _ = _operators(ops.Equal())  # type: ignore[assignment]
+    __ne__, _ = _operators(ops.NotEqual())  # type: ignore[assignment]
+    __hash__ = object.__hash__
 
     def __pow__(self, other: Any) -> Array:
         return _functions().power(self, other)
@@ -219,36 +329,6 @@ class Array:
     def __abs__(self) -> Array:
         return unary(_ABS, self)
 
-    def __eq__(self, other: object) -> Array:  # type: ignore[override]
-        return binary(_EQUAL, self, other)
-
-    def __ne__(self, other: object) -> Array:  # type: ignore[override]
-        return binary(_NOT_EQUAL, self, other)
-
-    def __lt__(self, other: Any) -> Array:
-        return binary(_LESS, self, other)
-
-    def __le__(self, other: Any) -> Array:
-        return binary(_LESS_EQUAL, self, other)
-
-    def __gt__(self, other: Any) -> Array:
-        return binary(_GREATER, self, other)
-
-    def __ge__(self, other: Any) -> Array:
-        return binary(_GREATER_EQUAL, self, other)
-
-    def __and__(self, other: Any) -> Array:
-        return binary(_AND, self, other)
-
-    def __rand__(self, other: Any) -> Array:
-        return binary(_AND, other, self)
-
-    def __or__(self, other: Any) -> Array:
-        return binary(_OR, self, other)
-
-    def __ror__(self, other: Any) -> Array:
-        return binary(_OR, other, self)
-
     def __invert__(self) -> Array:
         return unary(_NOT, self)
 
@@ -263,8 +343,6 @@ class Array:
             "  expected: dg.where(mask, new, old), dg.concatenate, or a new dg.array\n"
             "  got:      x[index] = value"
         )
-
-    __hash__ = object.__hash__
 
     # -------------------------------------------------------------- methods, as NumPy's
 
@@ -401,59 +479,49 @@ def apply(op: Op, *inputs: Array, inner: bool = False) -> Any:
         ShapeError, DTypeError: the inputs do not fit; the text names the user's line.
     """
     data = [x._data for x in inputs]
-    specs = op.infer([Spec(d.shape, d.dtype) for d in data])
+    specs = _infer(type(op), op, tuple([(d.shape, d.dtype) for d in data]))
     traced = any([type(d) is Spec for d in data])
     results = specs if traced else op.forward(*data)
-    active = op.differentiable and specs[0].dtype.kind in "fc" and any([x._record.active for x in inputs])
-    record = Record(op, inputs, active, inner)
+    active = op.differentiable and specs[0].dtype.kind in "fc" and any([x._active for x in inputs])
     if not op.multiple:
-        return Array(results[0] if traced else results, record)
-    record.results = tuple(results)
-    return tuple(Array(result, record, at) for at, result in enumerate(results))
+        return Array(specs[0] if traced else results, op, inputs, active, inner)
+    bundle = Array(tuple(results), op, inputs, active, True)
+    return tuple([Array(result, Part(at), (bundle,), active, inner) for at, result in enumerate(results)])
+
+
+@lru_cache(maxsize=16384)
+def _infer(cls: type[Op], op: Op, inputs: tuple[tuple[Shape, DType], ...]) -> tuple[Spec, ...]:
+    """``op.infer``, remembered: programs apply the same ops to the same shapes over and over."""
+    return op.infer([Spec(*x) for x in inputs])
 
 
 def unary(op: Op, x: Array) -> Array:
     """Apply an elementwise op of one input."""
-    return apply(op, x)
-
-
-def binary(op: Op, x: Any, y: Any) -> Array:
-    """Apply an elementwise op of two inputs, broadcasting and promoting as NumPy does."""
-    if type(x) is Array and type(y) is Array:
-        a, b = x._data, y._data
-        if type(a) is _float64 and type(b) is _float64 and not op.kinds == "b":
-            record = Record(
-                op, (x, y), (x._record.active or y._record.active) and op.differentiable, False
-            )
-            return Array(op.forward(a, b), record)
-    from .functions import align
-
-    aligned = align(op, (x, y))
-    return NotImplemented if aligned is NotImplemented else apply(op, *aligned)
+    return apply_numbers(op, x) if is_number(x) and "f" in op.kinds else apply(op, x)
 
 
 def leaf(data: Any, role: Role, name: str | None = None) -> Array:
     """A new Array that is given, not computed, and that gradients flow to."""
-    kind = data.dtype.kind
-    record = Record(_INPUT, (), kind in "fc", False)
-    record.role = role
+    x = Array(data, _INPUT, (), data.dtype.kind in "fc")
+    x._role = role
     if name is not None:
-        record.name = name
-    record.grad = WANTED
-    return Array(data, record)
+        x._name = name
+    x._grad = WANTED
+    return x
 
 
 def constant(data: Any) -> Array:
-    """A new Array that no gradient flows to."""
-    return Array(data, Record(_CONSTANT, (), False, True))
+    """A new Array that no gradient flows to. It has no history and no line."""
+    x = Array.__new__(Array)
+    x._data, x._op, x._inputs, x._active, x._order = data, _CONSTANT, (), False, clock()
+    x._grad = x._scope = x._code = None
+    x._offset = -1
+    return x
 
 
 _CONSTANT = Constant(np.zeros(()))
-"""Marks a record as a constant's; the graph gives each constant an op with its own data."""
+"""Marks an Array as a constant; the graph gives each constant an op with its own data."""
 
-_ADD, _SUBTRACT, _MULTIPLY, _DIVIDE = ops.Add(), ops.Subtract(), ops.Multiply(), ops.Divide()
-_NEGATIVE, _ABS, _NOT, _AND, _OR = ops.Negative(), ops.Abs(), ops.Not(), ops.And(), ops.Or()
-_EQUAL, _NOT_EQUAL, _LESS, _LESS_EQUAL = ops.Equal(), ops.NotEqual(), ops.Less(), ops.LessEqual()
-_GREATER, _GREATER_EQUAL = ops.Greater(), ops.GreaterEqual()
+_NEGATIVE, _ABS, _NOT = ops.Negative(), ops.Abs(), ops.Not()
 
-__all__ = ["Array", "Axis", "DTypeError", "Scope", "apply", "binary", "constant", "leaf", "unary"]
+__all__ = ["Array", "Axis", "DTypeError", "Scope", "apply", "constant", "leaf", "unary"]

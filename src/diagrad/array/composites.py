@@ -17,7 +17,7 @@ from . import functions as f
 from .align import to_array
 from .array import Array, apply, constant
 from .functions import ArrayLike
-from .record import composite
+from .context import composite
 
 
 @composite

@@ -16,7 +16,7 @@ from .. import ops
 from ..errors import DTypeError, InputError, ShapeError
 from ..ir import Op, Shape, from_short, short_name, user_site
 from .align import align, as_data, cast, promote, repeat_to, to_array
-from .array import Array, Axis, apply, constant, leaf
+from .array import Array, Axis, apply, apply_numbers, constant, is_number, leaf
 
 ArrayLike = Any
 """An Array, a NumPy array, a nested list of numbers or a number."""
@@ -94,6 +94,8 @@ def elementwise(op: Op, *inputs: ArrayLike) -> Array:
         TypeError: an input is not an array or a number.
         ShapeError, DTypeError: the inputs do not fit.
     """
+    if len(inputs) == 1 and is_number(inputs[0]) and "f" in op.kinds:
+        return apply_numbers(op, inputs[0])
     aligned = align(op, inputs)
     if aligned is NotImplemented:
         raise DTypeError(
@@ -137,7 +139,7 @@ def negative(x: ArrayLike, /) -> Array:
 
 
 def power(x: ArrayLike, y: ArrayLike, /) -> Array:
-    """z = xʸ. A Python ``2`` as exponent gives :func:`square`.
+    """z = xʸ. A Python number as exponent is part of the node, and 2 gives :func:`square`.
 
     Backward: g · y · xʸ⁻¹ to x (0 where y = 0), g · z · ln x to y (0 where x = 0 ≤ y), as in PyTorch.
 
@@ -145,8 +147,10 @@ def power(x: ArrayLike, y: ArrayLike, /) -> Array:
     >>> dg.power([1.0, 2.0], 3)
     array([1., 8.])
     """
-    if type(y) is int and y == 2:
-        return square(x)
+    if type(y) is int or type(y) is float:
+        x = to_array(x)
+        x = cast(x, promote([x.dtype, y]))
+        return square(x) if y == 2 else apply(ops.PowerScalar(y), x)
     return elementwise(ops.Power(), x, y)
 
 

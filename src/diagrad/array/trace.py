@@ -6,6 +6,7 @@ import inspect
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import wraps
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -15,20 +16,39 @@ from ..errors import GraphError
 from ..ir import Constant, Graph, Input, Node, Scope, Spec, Value
 from . import tree
 from .align import as_data, to_array
-from .array import Array, apply, constant, leaf
-from .record import Context, Record, surround
+from .array import Array, Part, apply, constant, leaf
+from .context import Context, surround
 
-Key = tuple[Record, int]
+
+
+class Values:
+    """The value of each Array. Several Arrays may stand for one output of an op with several."""
+
+    def __init__(self) -> None:
+        self._of: dict[Any, Value] = {}
+
+    def __getitem__(self, x: Array) -> Value:
+        return self._of[self._key(x)]
+
+    def __setitem__(self, x: Array, value: Value) -> None:
+        self._of[self._key(x)] = value
+
+    def __contains__(self, x: Array) -> bool:
+        return self._key(x) in self._of
+
+    @staticmethod
+    def _key(x: Array) -> Any:
+        return (x._inputs[0], x._op.at) if type(x._op) is Part else x
 
 
 @dataclass(frozen=True)
 class Recorded:
     """A graph and what it was collected from: the numbers of each value, where they are known, and the
-    value of each record's output."""
+    value of each Array."""
 
     graph: Graph
     data: Mapping[Value, Any]
-    value: Mapping[Key, Value]
+    value: Values
 
 
 def graph(*outputs: Array) -> Graph:
@@ -118,43 +138,37 @@ def collect(outputs: Sequence[Array], inputs: Iterable[Array] | None = None, nam
     """
     given = None if inputs is None else list(inputs)
     found = _reach(outputs, given)
-    values: dict[Key, Value] = {}
+    values = Values()
     data: dict[Value, Any] = {}
-    names = _Unique()
-    scopes = _Scopes()
-    nodes: list[Node] = []
+    names, scopes = _Unique(), _Scopes()
     tops: list[Value] = []
-    leaves = given if given is not None else [x for _, x in found if type(x._record.op) is Input]
-    for x in leaves:
-        record = x._record
-        if (record, x._index) in values:
+    nodes: list[Node] = []
+    for x in given if given is not None else [x for x in found if type(x._op) is Input]:
+        if x in values:
             raise GraphError("the same Array is given as two inputs", fix="give each input once")
-        value = Value(x.shape, x.dtype, names(x.name), x.role or "input", record.site)
-        values[record, x._index] = value
+        values[x] = value = Value(x.shape, x.dtype, names(x.name), x.role or "input", x._site)
         data[value] = x._data
         tops.append(value)
-    for record, x in found:
-        if (record, x._index) in values:
+
+    def define(x: Array) -> Value:
+        values[x] = value = Value(x.shape, x.dtype, names(x.name), "", x._site)
+        data[value] = x._data
+        return value
+
+    for x in found:
+        if type(x._data) is tuple or x in values:
             continue
-        if given is not None and not x.traced or not record.inputs:
-            node = _constant_node(x, names)
-            values[record, x._index] = node.outputs[0]
-            data[node.outputs[0]] = x._data
-        elif isinstance(record.op, ops.Branch) and record.op.n == 1:
-            source = record.inputs[0]
-            values[record, 0] = values[source._record, source._index]
+        source = x._inputs[0] if type(x._op) is Part else x
+        if not source._inputs or (given is not None and not x.traced):
+            nodes.append(Node(Constant(np.asarray(x._data)), (), (define(x),), None, x._site))
             continue
-        else:
-            results = record.results if record.results is not None else (x._data,)
-            made = [
-                Value(y.shape, y.dtype, names(record.variable(at)), "", record.site) for at, y in enumerate(results)
-            ]
-            values.update({(record, at): value for at, value in enumerate(made)})
-            data.update(zip(made, results, strict=True))
-            ins = [values[y._record, y._index] for y in record.inputs]
-            node = Node(record.op, ins, made, scopes(record.scope), record.site)
-        nodes.append(node)
-    ends = [values[y._record, y._index] for y in outputs]
+        ins = [values[y] for y in source._inputs]
+        if type(source._op) is ops.Branch and source._op.n == 1:
+            values[x] = ins[0]
+            continue
+        made = [define(y) for y in ([x] if source is x else _parts(source, found))]
+        nodes.append(Node(source._op, ins, made, scopes(source._scope), source._site))
+    ends = [values[y] for y in outputs]
     known = {value: x for value, x in data.items() if type(x) is not Spec}
     return Recorded(Graph(tops, nodes, ends, name), known, values)
 
@@ -177,29 +191,32 @@ def replay(graph: Graph, inputs: Sequence[Array]) -> dict[Value, Array]:
         for value, y in zip(node.outputs, results if isinstance(results, tuple) else (results,), strict=True):
             arrays[value] = y
             if value.name is not None and len(node.outputs) == 1:
-                y._record.name = value.name
+                y._name = value.name
     return arrays
 
 
-def _reach(outputs: Sequence[Array], given: list[Array] | None) -> list[tuple[Record, Array]]:
-    """The records that lead to ``outputs``, in the order of making, each with one Array of it."""
-    stop = set() if given is None else {x._record for x in given}
-    found: dict[Record, Array] = {}
+def _reach(outputs: Sequence[Array], given: list[Array] | None) -> list[Array]:
+    """The Arrays that lead to ``outputs``, in the order of making."""
+    stop = set() if given is None else set(given)
+    found: set[Array] = set()
     stack = list(outputs)
     while stack:
         x = stack.pop()
-        record = x._record
-        if record in found:
-            continue
-        found[record] = x
-        if record not in stop and (given is None or x.traced):
-            stack.extend(record.inputs)
-    return sorted(found.items(), key=lambda item: item[0].order)
+        if x not in found:
+            found.add(x)
+            if x not in stop and (given is None or type(x._data) is tuple or x.traced):
+                stack.extend(x._inputs)
+    return sorted(found, key=attrgetter("_order"))
 
 
-def _constant_node(x: Array, names: _Unique) -> Node:
-    value = Value(x.shape, x.dtype, names(x._record.variable(x._index)), "", x._record.site)
-    return Node(Constant(np.asarray(x._data)), (), (value,), None, x._record.site)
+def _parts(bundle: Array, found: Sequence[Array]) -> list[Array]:
+    """An Array for each output of an op, with stand-ins for those that nothing uses."""
+    parts = {x._op.at: x for x in found if type(x._op) is Part and x._inputs[0] is bundle}
+    with surround(Context(inner=True)):
+        return [
+            parts[at] if at in parts else Array(y, Part(at), (bundle,), bundle._active)
+            for at, y in enumerate(bundle._data)
+        ]
 
 
 class _Unique:

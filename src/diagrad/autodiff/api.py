@@ -11,8 +11,7 @@ import numpy as np
 from .. import ops
 from ..array import tree
 from ..array.align import as_data, to_array
-from ..array.array import Array, apply, constant, leaf
-from ..array.record import Record, clock
+from ..array.array import Array, apply, clock, constant, leaf
 from ..errors import DifferentiationError, NotDifferentiableError, NotScalarError, RepeatedBackwardError, ShapeError
 from ..ir import Input, Spec, user_site
 from .reverse import sweep
@@ -42,9 +41,8 @@ def backward(y: Array, gradient: Any = None, *, retain_graph: bool = False, crea
     array([2., 4.])
     """
     g = _upstream(y, gradient)
-    record = y._record
     _check_active(y)
-    if getattr(record, "swept", False) and not retain_graph:
+    if getattr(y, "_swept", False) and not retain_graph:
         raise RepeatedBackwardError(
             f"backward() has run from {_call(y)} before; a second run would add the same gradients again",
             where=str(user_site(1)),
@@ -53,7 +51,7 @@ def backward(y: Array, gradient: Any = None, *, retain_graph: bool = False, crea
             fix="compute it again, or pass retain_graph=True to add them again on purpose",
         )
     sweep([y], [g if create_graph else g._data], build=create_graph)
-    record.swept = True
+    y._swept = True
 
 
 def grad(function: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[..., Any]:
@@ -106,7 +104,7 @@ def value_and_grad(function: Callable[..., Any], argnums: int | Sequence[int] = 
             nonlocal build
             if isinstance(x, Array):
                 build = True
-                inputs.append(apply(ops.Branch(1), x)[0] if x._record.active else leaf(x._data, "input"))
+                inputs.append(apply(ops.Branch(1), x)[0] if x._active else leaf(x._data, "input"))
             else:
                 inputs.append(leaf(as_data(x, copy=True), "input"))
             _check_differentiable(inputs[-1], path)
@@ -134,9 +132,9 @@ def value_and_grad(function: Callable[..., Any], argnums: int | Sequence[int] = 
     return both
 
 
-def _result(kept: dict[tuple[Record, int], Any], x: Array, build: bool) -> Any:
+def _result(kept: dict[Array, Any], x: Array, build: bool) -> Any:
     """The gradient of one argument; zeros where the result does not depend on it."""
-    g = kept.get((x._record, x._index))
+    g = kept.get(x)
     if g is None:
         zero = np.zeros(x.shape, x.dtype)[()]
         return constant(zero) if build else zero
@@ -153,7 +151,7 @@ def _upstream(y: Array, gradient: Any) -> Array:
                 got=f"shape {y.shape}",
                 fix="take y.sum(), or pass backward(gradient) with ∂L/∂y",
             )
-        return constant(np.broadcast_to(y.dtype.type(1), y.shape)[()])
+        return constant(y.dtype.type(1))
     g = to_array(gradient)
     if g.shape != y.shape:
         raise ShapeError(
@@ -179,7 +177,7 @@ def _check_differentiable(x: Array, path: str) -> None:
 
 def _check_active(y: Array) -> None:
     """Raise unless a gradient can flow from y to a leaf; say which op stops it."""
-    if y._record.active:
+    if y._active:
         return
     stop = _blocking_op(y)
     raise NotDifferentiableError(
@@ -194,17 +192,17 @@ def _check_active(y: Array) -> None:
 
 def _blocking_op(y: Array) -> tuple[str, str] | None:
     """The first op without a derivative between y and an active input, with its line."""
-    stack, seen = [y], set[Record]()
+    stack, seen = [y], set[Array]()
     while stack:
-        record = stack.pop()._record
-        if record in seen:
+        x = stack.pop()
+        if x in seen:
             continue
-        seen.add(record)
-        if any(x._record.active for x in record.inputs):
-            return record.op.name, str(record.site)
-        if type(record.op) is Input:
-            return f"an input of dtype {y.dtype}", str(record.site)
-        stack += record.inputs
+        seen.add(x)
+        if any(source._active for source in x._inputs):
+            return x._op.name, str(x._site)
+        if type(x._op) is Input:
+            return f"an input of dtype {x.dtype}", str(x._site)
+        stack += x._inputs
     return None
 
 

@@ -50,10 +50,10 @@ def joint(graph: Graph) -> Joint:
     """
     inputs = leaves_of(graph)
     arrays = replay(graph, inputs)
-    roots = [y for y in dict.fromkeys(graph.outputs) if is_differentiable(y.dtype) and arrays[y]._record.active]
+    roots = [y for y in dict.fromkeys(graph.outputs) if is_differentiable(y.dtype) and arrays[y]._active]
     upstream = {y: leaf(y.spec, "input", f"∂L/∂{y.name or 'y'}") for y in roots}
     for x in arrays.values():
-        if x._record.active:
+        if x._active:
             x.retain_grad()
     sweep([arrays[y] for y in roots], [upstream[y] for y in roots], build=True)
     gradients = {value: x.grad for value, x in arrays.items() if x.grad is not None}
@@ -64,12 +64,11 @@ def joint(graph: Graph) -> Joint:
     )
 
     def find(x: Array) -> Value:
-        return everything.value[x._record, x._index]
+        return everything.value[x]
 
-    seen = {value: everything.value.get((x._record, x._index)) for value, x in arrays.items()}
     return Joint(
         everything.graph,
-        {value: x for value, x in seen.items() if x is not None},
+        {value: find(x) for value, x in arrays.items() if x in everything.value},
         {value: find(g) for value, g in gradients.items()},
         {value: find(g) for value, g in upstream.items()},
     )
@@ -103,7 +102,7 @@ def backward_graph(graph: Graph, wrt: Sequence[str] | None = None) -> Graph:
     arrays = replay(graph, inputs)
     names = [x.name for x in graph.inputs if is_differentiable(x.dtype)] if wrt is None else list(wrt)
     by_name = {x.name: arrays[x] for x in graph.inputs}
-    roots = [y for y in dict.fromkeys(graph.outputs) if arrays[y]._record.active]
+    roots = [y for y in dict.fromkeys(graph.outputs) if arrays[y]._active]
     if not roots:
         raise NotDifferentiableError(
             f"no output of {graph.name} can be differentiated",
@@ -115,7 +114,7 @@ def backward_graph(graph: Graph, wrt: Sequence[str] | None = None) -> Graph:
     kept = sweep([arrays[y] for y in roots], list(upstream), build=True, keep=wanted)
     grads: list[Array] = []
     for x in wanted:
-        g = kept.get((x._record, 0))
+        g = kept.get(x)
         if g is None:
             g = zeros_like(x)
         _name(g, x.name)
@@ -125,5 +124,5 @@ def backward_graph(graph: Graph, wrt: Sequence[str] | None = None) -> Graph:
 
 def _name(g: Array, of: str | None) -> None:
     """Call a gradient ∂L/∂name, unless it is an upstream gradient that has its name already."""
-    if of is not None and type(g._record.op) is not Input:
-        g._record.name = f"∂L/∂{of}"
+    if of is not None and type(g._op) is not Input:
+        g._name = f"∂L/∂{of}"

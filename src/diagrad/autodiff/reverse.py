@@ -1,4 +1,4 @@
-"""Reverse mode: one sweep over the records, from the outputs back to the inputs.
+"""Reverse mode: one sweep over what was recorded, from the outputs back to the inputs.
 
 The sweep knows no op. It asks each op's rule for the gradients of its inputs, and where a value was used
 several times it asks Branch's rule to add what came back: there is no other accumulation. Rules are
@@ -11,16 +11,11 @@ Method: reverse accumulation (Linnainmaa 1970; Griewank & Walther, *Evaluating D
 from __future__ import annotations
 
 from collections.abc import Sequence
-from operator import attrgetter
-from types import FunctionType
 from typing import Any
 
 from .. import ops
-from ..array.array import Array, constant
-from ..array.record import Context, Record, surround
-from ..ir import Op
-
-_by_order = attrgetter("order")
+from ..array.array import Array, Part, constant
+from ..array.context import Context, surround
 
 
 class Contributions(list[Any]):
@@ -34,7 +29,7 @@ def sweep(
     build: bool,
     keep: Sequence[Array] = (),
     floor: int = -1,
-) -> dict[tuple[Record, int], Any]:
+) -> dict[Array, Any]:
     """Propagate upstream gradients from ``roots`` backwards.
 
     Args:
@@ -42,149 +37,109 @@ def sweep(
         gradients: the upstream gradient of each root: NumPy data, or Arrays if ``build``.
         build: whether rules build graph.
         keep: Arrays whose gradients are to be returned. The sweep ends at them.
-        floor: records made before this number are not swept.
+        floor: Arrays made before this number are not swept.
 
     Returns:
-        The gradient of each kept Array that one flows to, by its record and output.
-        Records that want their gradient (leaves, ``retain_grad``) have it stored.
+        The gradient of each kept Array that one flows to. With nothing to keep, Arrays that want their
+        gradient (leaves, ``retain_grad``) have it stored.
     """
-    ends = {x._record for x in keep}
-    found = _reachable(roots, ends, floor)
+    ends = set(keep)
     pending: dict[Any, Any] = {}
     for root, g in zip(roots, gradients, strict=True):
         _contribute(pending, root, g)
-    kept: dict[tuple[Record, int], Any] = {}
-    for record in sorted(found, key=_by_order, reverse=True):
-        if record.results is None:
-            g = pending.pop(record, None)
-            if g is None:
-                continue
-            if type(g) is Contributions:
-                g = _add(g, record, build)
-        else:
-            g = _gather(pending, record, build)
-            if g is None:
-                continue
-        if record.grad is not None and not ends:
-            _store(record, g, build)
-        if record in ends:
-            parts = [g] if record.results is None else g
-            kept.update({(record, at): part for at, part in enumerate(parts) if part is not None})
+    kept: dict[Array, Any] = {}
+    found = _reachable(roots, ends, floor)
+    for order in sorted(found, reverse=True):
+        y = found[order]
+        g = pending.pop(y, None)
+        if g is None:
             continue
-        inputs = record.inputs
+        if type(g) is Contributions:
+            g = _add(g, y, build)
+        if ends:
+            if y in ends:
+                kept[y] = g
+                continue
+        elif y._grad is not None:
+            y._grad = _grown(y._grad, g, build)
+        inputs = y._inputs
         if not inputs:
             continue
-        gs = _apply_rule(record, found[record], g, build)
-        if type(gs) is not tuple:
-            gs = (gs,)
-        for x, gx in zip(inputs, gs, strict=True):
-            source = x._record
-            if gx is None or source not in found:
+        op = y._op
+        if type(op) is Part:
+            pending[inputs[0]] = True
+            _contribute(pending, (inputs[0], op.at), g)
+            continue
+        if type(y._data) is tuple:
+            g = tuple([_gathered(pending, y, at, build) for at in range(len(y._data))])
+        gs = _build_rule(y, g) if build else op.pull_data(op, g, inputs, y)
+        if op.deferred:
+            gs = _resolve(y, gs, build)
+        for x, gx in zip(inputs, gs if type(gs) is tuple else (gs,), strict=True):
+            if gx is None or not x._active:
                 continue
-            if type(gx) is FunctionType:
-                gx = gx() if not build else _build(record, gx)
-            if source.results is None:
-                old = pending.get(source)
-                if old is None:
-                    pending[source] = gx
-                elif type(old) is Contributions:
-                    old.append(gx)
-                else:
-                    pending[source] = Contributions((old, gx))
+            old = pending.get(x)
+            if old is None:
+                pending[x] = gx
+            elif type(old) is Contributions:
+                old.append(gx)
             else:
-                _contribute(pending, x, gx)
+                pending[x] = Contributions((old, gx))
     return kept
 
 
-def _reachable(roots: Sequence[Array], ends: set[Record], floor: int) -> dict[Record, Array]:
-    """The active records behind ``roots``, each with one of its Arrays."""
-    found: dict[Record, Array] = {}
+def _reachable(roots: Sequence[Array], ends: set[Array], floor: int) -> dict[int, Array]:
+    """The active Arrays behind ``roots``, by their number in the order of making."""
+    found: dict[int, Array] = {}
     stack = list(roots)
     while stack:
         x = stack.pop()
-        record = x._record
-        if record in found or not record.active or record.order < floor:
-            continue
-        found[record] = x
-        if record not in ends:
-            stack += record.inputs
+        order = x._order
+        if x._active and order not in found and order > floor:
+            found[order] = x
+            if not ends or x not in ends:
+                stack += x._inputs
     return found
 
 
-def _apply_rule(record: Record, x: Array, g: Any, build: bool) -> Any:
-    """The op's rule on the values that it asks for."""
-    op = record.op
-    needs = op.needs
-    if not needs:
-        return op.backward(g) if not build else _build(record, op.backward, g)
-    inputs = record.inputs
-    if build:
-        outputs = (x,) if record.results is None else tuple(
-            Array(y, record, at) for at, y in enumerate(record.results)
-        )
-        args = [_need(op, need, inputs, outputs) for need in needs]
-        return _build(record, op.backward, g, *args)
-    if op.plain and record.results is None:
-        return op.backward(g, *[inputs[i]._data if i >= 0 else x._data for i in needs])  # type: ignore[operator]
-    datas = tuple(y._data for y in inputs)
-    results = (x._data,) if record.results is None else record.results
-    return op.backward(g, *[_need(op, need, datas, results) for need in needs])
+def _build_rule(y: Array, g: Any) -> Any:
+    outputs: Any = y
+    if type(y._data) is tuple:
+        outputs = tuple([Array(data, Part(at), (y,), y._active) for at, data in enumerate(y._data)])
+    return _build(y, y._op.pull_arrays, y._op, g, y._inputs, outputs)
 
 
-def _need(op: Op, need: int | str, inputs: tuple[Any, ...], outputs: tuple[Any, ...]) -> Any:
-    if isinstance(need, int):
-        return inputs[need] if need >= 0 else outputs[-1 - need]
-    ports = [port.name for port in op.ports.inputs]
-    if need in ports:
-        first = ports.index(need)
-        return inputs[first : len(inputs) - (len(ports) - first - 1)]
-    return outputs
+def _resolve(y: Array, gs: tuple[Any, ...], build: bool) -> tuple[Any, ...]:
+    """Call the deferred entries of a rule's result, those that a gradient is wanted of."""
+    return tuple(
+        [(_build(y, g) if build else g()) if x._active and callable(g) else None for x, g in zip(y._inputs, gs, strict=True)]
+    )
 
 
-def _build(record: Record, rule: Any, *args: Any) -> Any:
+def _build(y: Array, rule: Any, *args: Any) -> Any:
     """Call a rule so that what it builds lies in its node's scope and names its node's line."""
-    with surround(Context(record.scope, True, True, record.site)):
+    with surround(Context(y._scope, True, True, y._site)):
         return rule(*args)
 
 
-def _contribute(pending: dict[Any, Any], x: Array, g: Any) -> None:
-    record = x._record
-    key = record if record.results is None else (record, x._index)
-    old = pending.get(key)
-    if old is None:
-        pending[key] = g
-    elif type(old) is Contributions:
-        old.append(g)
-    else:
-        pending[key] = Contributions((old, g))
+def _contribute(pending: dict[Any, Any], key: Any, g: Any) -> None:
+    """Note an upstream gradient of a root, or, by bundle and number, of one output of several."""
+    pending[key] = Contributions((pending[key], g)) if key in pending else g
 
 
-def _gather(pending: dict[Any, Any], record: Record, build: bool) -> tuple[Any, ...] | None:
-    """The upstream gradient of each output of a node with several; None for one that nothing used."""
-    gs: list[Any] = []
-    for at in range(len(record.results or ())):
-        g = pending.pop((record, at), None)
-        gs.append(_add(g, record, build) if type(g) is Contributions else g)
-    return None if all(g is None for g in gs) else tuple(gs)
+def _gathered(pending: dict[Any, Any], bundle: Array, at: int, build: bool) -> Any:
+    """The upstream gradient of one output of several; None where nothing uses it."""
+    g = pending.pop((bundle, at), None)
+    return _add(g, bundle, build) if type(g) is Contributions else g
 
 
-def _add(gs: Contributions, record: Record, build: bool) -> Any:
+def _add(gs: Contributions, y: Array, build: bool) -> Any:
     branch = ops.Branch(len(gs))
-    return _build(record, branch.backward, tuple(gs)) if build else branch.backward(tuple(gs))
-
-
-def _store(record: Record, g: Any, build: bool) -> None:
-    """Add a gradient to what the record has, which is nothing at first."""
-    if record.results is None:
-        record.grad = _grown(record.grad, g, build)
-    else:
-        record.grad = [
-            old if part is None else _grown(old, part, build) for old, part in zip(record.grad, g, strict=True)
-        ]
+    return _build(y, branch.backward, tuple(gs)) if build else branch.backward(tuple(gs))
 
 
 def _grown(old: Any, g: Any, build: bool) -> Array:
+    """A stored gradient with another added to it; at first there is none."""
     if isinstance(old, Array):
         g = old + g if build else old._data + g
     return g if isinstance(g, Array) else constant(g)
-

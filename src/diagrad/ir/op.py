@@ -1,6 +1,6 @@
 """What a node does: the base class of every op, and the facts an op states about itself.
 
-An op is a frozen dataclass whose fields are its attributes. One class in one place says everything:
+An op is a frozen dataclass whose fields are its attributes (one without attributes inherits that). One class in one place says everything:
 
 * ``signature``: arity, port labels, shape rule, error text, sample shapes (:mod:`.signature`);
 * ``forward``: the definition, on NumPy arrays;
@@ -13,10 +13,10 @@ An op is a frozen dataclass whose fields are its attributes. One class in one pl
 
 from __future__ import annotations
 
-import inspect
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from functools import lru_cache
 from typing import Any, ClassVar, Literal, NamedTuple
 
 import numpy as np
@@ -79,12 +79,20 @@ class Names:
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """Inputs that an op is tested and shown with: its attributes in ``op``, shapes, and an open interval."""
+    """Inputs that an op is tested and shown with.
+
+    Attributes:
+        op: the op with its attributes.
+        shapes: the shape of each input.
+        low, high: the open interval that the numbers are drawn from.
+        given: inputs that cannot be drawn, by number: a mask, an index.
+    """
 
     op: Op
     shapes: tuple[Shape, ...]
     low: float = -2.0
     high: float = 2.0
+    given: Mapping[int, Any] = field(default_factory=dict[int, Any])
 
 
 @dataclass(frozen=True)
@@ -100,25 +108,33 @@ class Op(ABC):
     """The NumPy dtype kinds that the inputs may have."""
     differentiable: ClassVar[bool] = True
     """False where no derivative exists (argmax, comparisons): a gradient asked through it is an error."""
+    deferred: ClassVar[bool] = False
+    """Whether ``backward`` gives functions, called only for the inputs whose gradient is wanted."""
     domain: ClassVar[tuple[float, float]] = (-2.0, 2.0)
     """The open interval that sample inputs are drawn from."""
 
     ports: ClassVar[Signature]
-    needs: ClassVar[tuple[int | str, ...]]
-    """What ``backward`` asks for after ``g``: *i* for input *i*, *-1-j* for output *j*, a name for all
-    values of a variadic port."""
-    plain: ClassVar[bool]
-    """Whether ``needs`` has numbers only."""
+    needs: ClassVar[tuple[str, ...]]
+    """The ports that ``backward`` asks for after ``g``."""
+    pull_data: ClassVar[Callable[..., Rule]]
+    pull_arrays: ClassVar[Callable[..., Rule]]
+    """``pull_data(op, g, inputs, y)`` calls ``backward`` with the numbers of the ports that it asks for,
+    ``pull_arrays`` with the Arrays. ``inputs`` and ``y`` are Arrays; of an op with several outputs ``y`` is
+    an Array that holds the tuple of all, or the tuple of their Arrays."""
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
         if "signature" in cls.__dict__:
             cls.ports = Signature.parse(cls.signature)
+            cls.elementwise = all(port.axes == ("...",) for port in cls.ports.inputs) and bool(cls.ports.inputs)
             cls.multiple = len(cls.ports.outputs) != 1 or cls.ports.outputs[0].variadic
             Op.registry[cls.__name__] = cls
         if hasattr(cls, "ports"):
-            cls.needs = _needs(cls)
-            cls.plain = all(isinstance(need, int) for need in cls.needs)
+            code = cls.backward.__code__
+            cls.needs = code.co_varnames[2 : code.co_argcount]
+            places = tuple(_place(cls, name) for name in cls.needs)
+            cls.pull_data = staticmethod(_compile_pull(places, "._data"))
+            cls.pull_arrays = staticmethod(_compile_pull(places, ""))
 
     @property
     def name(self) -> str:
@@ -130,6 +146,8 @@ class Op(ABC):
         """How many values it gives."""
         return len(self.ports.outputs)
 
+    elementwise: ClassVar[bool]
+    """Whether all inputs and outputs have one shape, whatever it is."""
     multiple: ClassVar[bool]
     """Whether ``forward`` gives a tuple: several outputs, or any number of them."""
 
@@ -179,12 +197,9 @@ class Op(ABC):
         return tuple(Spec(shape, dtype) for shape in self.shape(*(x.shape for x in inputs)))
 
     def __call__(self, *inputs: Rule) -> Rule:
-        """Apply the op: on NumPy arrays compute, on Arrays build graph. For use in rules."""
-        for x in inputs:
-            apply = getattr(type(x), "__diagrad_apply__", None)
-            if apply is not None:
-                return apply(self, inputs)
-        return self.forward(*inputs)
+        """Apply the op: on NumPy arrays compute, on Arrays build graph; the first input decides. For rules."""
+        apply = getattr(type(inputs[0]), "__diagrad_apply__", None)
+        return self.forward(*inputs) if apply is None else apply(self, inputs)
 
     def _dtype_error(self, what: str, dtypes: Sequence[DType]) -> DTypeError:
         names = self.ports.input_names(len(dtypes))
@@ -200,23 +215,34 @@ class Op(ABC):
 _KINDS = {"b": "boolean", "i": "integer", "f": "floating-point", "c": "complex"}
 
 
-def _needs(cls: type[Op]) -> tuple[int | str, ...]:
-    """Match the names of ``backward``'s parameters with the op's ports."""
-    names = list(inspect.signature(cls.backward).parameters)[2:]
-    inputs = [port.name for port in cls.ports.inputs]
-    outputs = [port.name for port in cls.ports.outputs]
-    variadic = {port.name for port in (*cls.ports.inputs, *cls.ports.outputs) if port.variadic}
-    needs: list[int | str] = []
-    for name in names:
-        if name in variadic:
-            needs.append(name)
-        elif name in inputs:
-            needs.append(inputs.index(name))
-        elif name in outputs:
-            needs.append(-1 - outputs.index(name))
-        else:
-            raise TypeError(f"{cls.__name__}.backward asks for {name!r}, which {cls.signature!r} does not name")
-    return tuple(needs)
+def _place(cls: type[Op], name: str) -> str:
+    """Where the values of a port stand, as Python text over ``inputs`` and ``y``."""
+    inputs, outputs = cls.ports.inputs, cls.ports.outputs
+    for at, port in enumerate(inputs):
+        if port.name == name:
+            return f"inputs[{at}:{at + 1 - len(inputs) or None}]" if port.variadic else f"inputs[{at}]"
+    for at, port in enumerate(outputs):
+        if port.name == name:
+            return "y" if port.variadic or not cls.multiple else f"y[{at}]"
+    raise TypeError(f"{cls.__name__}.backward asks for {name!r}, which {cls.signature!r} does not name")
+
+
+@lru_cache(maxsize=None)
+def _compile_pull(places: tuple[str, ...], suffix: str) -> Callable[..., Rule]:
+    """A function that hands ``backward`` just what it asks for, made as text, as dataclasses make theirs.
+
+    It runs once for each node of every backward pass: looking the ports up then would double its cost.
+    """
+
+    def argument(place: str) -> str:
+        if place.startswith("y"):
+            return place.replace("y", "y" + suffix, 1)
+        if place.endswith("]") and ":" in place:
+            return f"tuple([x{suffix} for x in {place}])"
+        return place + suffix
+
+    arguments = "".join(f", {argument(place)}" for place in places)
+    return eval(f"lambda op, g, inputs, y: op.backward(g{arguments})")
 
 
 @dataclass(frozen=True)

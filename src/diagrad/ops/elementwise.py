@@ -8,21 +8,20 @@ states its own.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from ..ir import DType, Glyph, Names, Notation, Op, Rule, short_name
+from ..ir import DType, Glyph, Names, Notation, Op, Rule, Sample, Shape, short_name
 from ..ir.dtype import from_short, is_differentiable
 
 
-@dataclass(frozen=True)
 class Unary(Op):
     """One input, one output of the same shape and dtype, floating-point."""
 
     kinds = "fc"
 
 
-@dataclass(frozen=True)
 class Binary(Op):
     """Two inputs of one shape and dtype, one output."""
 
@@ -30,7 +29,6 @@ class Binary(Op):
 # ------------------------------------------------------------------ arithmetic
 
 
-@dataclass(frozen=True)
 class Add(Binary):
     """z = x + y. Hands the upstream gradient on unchanged to both."""
 
@@ -46,7 +44,6 @@ class Add(Binary):
         return g, g
 
 
-@dataclass(frozen=True)
 class Subtract(Binary):
     """z = x − y. Hands the upstream gradient on to x, negated to y."""
 
@@ -63,7 +60,6 @@ class Subtract(Binary):
         return g, -g
 
 
-@dataclass(frozen=True)
 class Multiply(Binary):
     """z = x · y. Hands the upstream gradient on times the *other* input."""
 
@@ -79,7 +75,6 @@ class Multiply(Binary):
         return g * y, g * x
 
 
-@dataclass(frozen=True)
 class Divide(Binary):
     """z = x / y. ∂L/∂x = g / y, ∂L/∂y = −g · z / y."""
 
@@ -97,7 +92,6 @@ class Divide(Binary):
         return g / y, -g * z / y
 
 
-@dataclass(frozen=True)
 class Power(Binary):
     """z = xʸ. ∂L/∂x = g · y · xʸ⁻¹, and 0 where y = 0; ∂L/∂y = g · z · log x, and 0 where x = 0 ≤ y.
 
@@ -109,6 +103,7 @@ class Power(Binary):
     glyph = Glyph("pow", "circle")
     notation = Notation("{x:5} ^ {y:5}", 4)
     names = Names("Pow", "aten.pow", "pow")
+    deferred = True
     kinds = "iufc"
     domain = (0.5, 2.0)
 
@@ -128,6 +123,33 @@ class Power(Binary):
 
 
 @dataclass(frozen=True)
+class PowerScalar(Op):
+    """y = xⁿ for a number n that is part of the op. ∂L/∂x = g · n · xⁿ⁻¹, and 0 where n = 0, also at x = 0."""
+
+    n: float
+
+    signature = "x[...] -> y[...]"
+    glyph = Glyph("x^{n}", "circle")
+    notation = Notation("{x:5}^{n}", 4)
+    names = Names("Pow", "aten.pow", "integer_pow")
+    kinds = "iufc"
+    domain = (0.5, 2.0)
+
+    def forward(self, x: Rule) -> Rule:
+        return x**self.n
+
+    def backward(self, g: Rule, x: Rule) -> Rule:
+        if self.n == 0:
+            return np.zeros_like(g)
+        if self.n == 1:
+            return g
+        return g * (self.n * (x if self.n == 2 else PowerScalar(self.n - 1)(x)))
+
+    @classmethod
+    def samples(cls) -> tuple[Sample, ...]:
+        return tuple(Sample(cls(n), ((2, 3),), 0.5, 2.0) for n in (3, -1, 0.5, 1, 0))
+
+
 class Negative(Op):
     """y = −x. Hands the upstream gradient on negated."""
 
@@ -147,7 +169,6 @@ class Negative(Op):
 # ------------------------------------------------------------------ exponentials and roots
 
 
-@dataclass(frozen=True)
 class Exp(Unary):
     """y = eˣ. ∂L/∂x = g · y."""
 
@@ -163,7 +184,6 @@ class Exp(Unary):
         return g * y
 
 
-@dataclass(frozen=True)
 class Expm1(Unary):
     """y = eˣ − 1, accurate near 0. ∂L/∂x = g · (y + 1)."""
 
@@ -179,7 +199,6 @@ class Expm1(Unary):
         return g * (y + 1)
 
 
-@dataclass(frozen=True)
 class Log(Unary):
     """y = ln x. ∂L/∂x = g / x: infinite at 0."""
 
@@ -196,7 +215,6 @@ class Log(Unary):
         return g / x
 
 
-@dataclass(frozen=True)
 class Log1p(Unary):
     """y = ln(1 + x), accurate near 0. ∂L/∂x = g / (1 + x)."""
 
@@ -213,7 +231,6 @@ class Log1p(Unary):
         return g / (x + 1)
 
 
-@dataclass(frozen=True)
 class Sqrt(Unary):
     """y = √x. ∂L/∂x = g / (2y): infinite at 0."""
 
@@ -230,7 +247,6 @@ class Sqrt(Unary):
         return g / (2 * y)
 
 
-@dataclass(frozen=True)
 class Square(Op):
     """y = x². ∂L/∂x = g · 2x."""
 
@@ -250,7 +266,6 @@ class Square(Op):
 # ------------------------------------------------------------------ trigonometry, sigmoids
 
 
-@dataclass(frozen=True)
 class Sin(Unary):
     """y = sin x, x in radians. ∂L/∂x = g · cos x."""
 
@@ -266,7 +281,6 @@ class Sin(Unary):
         return g * np.cos(x)
 
 
-@dataclass(frozen=True)
 class Cos(Unary):
     """y = cos x, x in radians. ∂L/∂x = −g · sin x."""
 
@@ -282,7 +296,6 @@ class Cos(Unary):
         return -g * np.sin(x)
 
 
-@dataclass(frozen=True)
 class Tanh(Unary):
     """y = tanh x. ∂L/∂x = g · (1 − y²)."""
 
@@ -298,7 +311,6 @@ class Tanh(Unary):
         return g * (1 - y * y)
 
 
-@dataclass(frozen=True)
 class Sigmoid(Unary):
     """y = 1 / (1 + e⁻ˣ). ∂L/∂x = g · y · (1 − y). Neither end overflows."""
 
@@ -316,7 +328,6 @@ class Sigmoid(Unary):
         return g * y * (1 - y)
 
 
-@dataclass(frozen=True)
 class Relu(Unary):
     """y = max(x, 0). ∂L/∂x = g where x > 0, otherwise 0, also at the kink x = 0."""
 
@@ -336,7 +347,6 @@ class Relu(Unary):
 # ------------------------------------------------------------------ kinks
 
 
-@dataclass(frozen=True)
 class Abs(Op):
     """y = |x|. ∂L/∂x = g · sign x: 0 at the kink x = 0."""
 
@@ -353,7 +363,6 @@ class Abs(Op):
         return g * np.sign(x)
 
 
-@dataclass(frozen=True)
 class Sign(Op):
     """y = −1, 0 or 1. The gradient is exactly 0 wherever it exists, and taken as 0 at the jump."""
 
@@ -370,7 +379,6 @@ class Sign(Op):
         return np.zeros_like(g)
 
 
-@dataclass(frozen=True)
 class Extremum(Binary):
     """The larger or smaller of two: the winner takes the upstream gradient, a tie halves it."""
 
@@ -385,7 +393,6 @@ class Extremum(Binary):
         )
 
 
-@dataclass(frozen=True)
 class Maximum(Extremum):
     """z = max(x, y); NaN if either is. The larger takes the gradient, a tie halves it."""
 
@@ -398,7 +405,6 @@ class Maximum(Extremum):
         return np.maximum(x, y)
 
 
-@dataclass(frozen=True)
 class Minimum(Extremum):
     """z = min(x, y); NaN if either is. The smaller takes the gradient, a tie halves it."""
 
@@ -414,7 +420,6 @@ class Minimum(Extremum):
 # ------------------------------------------------------------------ choice, comparison, logic, casts
 
 
-@dataclass(frozen=True)
 class Where(Op):
     """z = x where c, y elsewhere. Each branch takes the gradient where it was chosen, 0 elsewhere.
 
@@ -440,8 +445,17 @@ class Where(Op):
             raise self._dtype_error(f"x has dtype {dtypes[1]}, y {dtypes[2]}", dtypes)
         return dtypes[1]
 
+    @classmethod
+    def samples(cls) -> tuple[Sample, ...]:
+        masks: tuple[tuple[Shape, Any], ...] = (
+            ((), True),
+            ((3,), (True, False, True)),
+            ((2, 2), ((False, True), (True, False))),
+            ((0, 2), np.zeros((0, 2))),
+        )
+        return tuple(Sample(cls(), (shape,) * 3, given={0: np.array(mask, np.bool_)}) for shape, mask in masks)
 
-@dataclass(frozen=True)
+
 class Comparison(Binary):
     """Two inputs of one dtype, a boolean output; no derivative."""
 
@@ -452,7 +466,6 @@ class Comparison(Binary):
         return np.dtype(np.bool_)
 
 
-@dataclass(frozen=True)
 class Equal(Comparison):
     """z = (x == y)."""
 
@@ -465,7 +478,6 @@ class Equal(Comparison):
         return x == y
 
 
-@dataclass(frozen=True)
 class NotEqual(Comparison):
     """z = (x != y)."""
 
@@ -478,7 +490,6 @@ class NotEqual(Comparison):
         return x != y
 
 
-@dataclass(frozen=True)
 class Less(Comparison):
     """z = (x < y)."""
 
@@ -492,7 +503,6 @@ class Less(Comparison):
         return x < y
 
 
-@dataclass(frozen=True)
 class LessEqual(Comparison):
     """z = (x <= y)."""
 
@@ -506,7 +516,6 @@ class LessEqual(Comparison):
         return x <= y
 
 
-@dataclass(frozen=True)
 class Greater(Comparison):
     """z = (x > y)."""
 
@@ -520,7 +529,6 @@ class Greater(Comparison):
         return x > y
 
 
-@dataclass(frozen=True)
 class GreaterEqual(Comparison):
     """z = (x >= y)."""
 
@@ -534,7 +542,6 @@ class GreaterEqual(Comparison):
         return x >= y
 
 
-@dataclass(frozen=True)
 class And(Comparison):
     """z = x and y, on booleans."""
 
@@ -548,7 +555,6 @@ class And(Comparison):
         return np.logical_and(x, y)
 
 
-@dataclass(frozen=True)
 class Or(Comparison):
     """z = x or y, on booleans."""
 
@@ -562,7 +568,6 @@ class Or(Comparison):
         return np.logical_or(x, y)
 
 
-@dataclass(frozen=True)
 class Not(Op):
     """y = not x, on booleans."""
 
@@ -597,4 +602,9 @@ class AsType(Op):
     def dtype(self, *dtypes: DType) -> DType:
         super().dtype(*dtypes)
         return from_short(self.to)
+
+    @classmethod
+    def samples(cls) -> tuple[Sample, ...]:
+        shapes: tuple[Shape, ...] = ((), (3,), (2, 3), (0, 2))
+        return tuple(Sample(cls(to), (shape,)) for to in ("f64", "f32", "i64", "bool") for shape in shapes)
 

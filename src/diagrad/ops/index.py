@@ -121,6 +121,10 @@ class Index(Op):
     def __hash__(self) -> int:
         return hash(repr(self.index))
 
+    @classmethod
+    def samples(cls) -> tuple[Sample, ...]:
+        return tuple(Sample(cls(index), shapes, given=given) for index, shapes, given in _CASES)
+
 
 @dataclass(frozen=True)
 class PlaceAdd(Op):
@@ -152,6 +156,25 @@ class PlaceAdd(Op):
     def __hash__(self) -> int:
         return hash((repr(self.index), self.to))
 
+    @classmethod
+    def samples(cls) -> tuple[Sample, ...]:
+        return tuple(
+            Sample(cls(index, x), (Index(index).shape(x, *indices)[0], *indices), given=given)
+            for index, (x, *indices), given in _CASES
+        )
+
+
+_Case = tuple[tuple[Part, ...], tuple[Shape, ...], dict[int, Any]]
+_CASES: tuple[_Case, ...] = (
+    ((ARRAY,), ((4,), (3,)), {1: (2, 0, 2)}),
+    ((slice(None), ARRAY), ((2, 3), (2, 2)), {1: ((0, -1), (2, 2))}),
+    ((ARRAY, ARRAY), ((3, 4), (3,), (3,)), {1: (0, 1, 0), 2: (3, 1, 3)}),
+    ((ARRAY, slice(None), 1), ((3, 2, 2), ()), {1: 2}),
+    ((ARRAY,), ((3, 2), (0,)), {1: ()}),
+    ((slice(None), ARRAY), ((0, 3), (2,)), {1: (1, 1)}),
+)
+"""Index, shapes of x and of the integer arrays, and the integers: repeated places, several arrays, none."""
+
 
 def index_text(index: tuple[Part, ...]) -> str:
     """An index as it is written in Python: ``1:, -1``.
@@ -178,9 +201,8 @@ def _indexed_shape(op: str, index: tuple[Part, ...], shape: Shape, arrays: tuple
     """The shape of x[index], found by indexing an array of that shape that owns one byte."""
     probe = np.broadcast_to(np.zeros((), np.bool_), shape)
     holders = tuple(np.zeros(s, np.intp) for s in arrays)
-    safe = shape if not holders else tuple(max(size, 1) for size in shape)
     try:
-        return np.broadcast_to(probe if safe == shape else np.zeros(()), safe)[_fill(index, holders)].shape
+        return probe[_fill(index, holders)].shape
     except IndexError as error:
         raise ShapeError(
             f"{op}: {error}",

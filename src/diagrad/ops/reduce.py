@@ -26,7 +26,6 @@ class Reduction(Op):
         return reduction_samples(cls)
 
 
-@dataclass(frozen=True)
 class Mean(Reduction):
     """y = Σ x / n over ``axes``. ∂L/∂x = g / n, repeated."""
 
@@ -44,7 +43,6 @@ class Mean(Reduction):
         return spread(g / n, self.axes, x.shape) if n else spread(g, self.axes, x.shape)
 
 
-@dataclass(frozen=True)
 class ReduceExtremum(Reduction):
     """The largest or smallest element: it takes the upstream gradient, ties share it equally."""
 
@@ -58,7 +56,6 @@ class ReduceExtremum(Reduction):
         return wide(g / Sum(self.axes)(winner)) * winner
 
 
-@dataclass(frozen=True)
 class Max(ReduceExtremum):
     """y = max x over ``axes``; NaN if any element is. Ties share the gradient equally."""
 
@@ -71,7 +68,6 @@ class Max(ReduceExtremum):
         return np.max(x, axis=self.axes)
 
 
-@dataclass(frozen=True)
 class Min(ReduceExtremum):
     """y = min x over ``axes``; NaN if any element is. Ties share the gradient equally."""
 
@@ -103,10 +99,9 @@ class ArgExtremum(Op):
 
     @classmethod
     def samples(cls) -> tuple[Sample, ...]:
-        return Sample(cls(0), ((3, 2),)), Sample(cls(1), ((2, 3),)), Sample(cls(0), ((4,),))
+        return tuple(Sample(cls(axis), (shape,)) for axis, shape in ((0, (3, 2)), (1, (2, 3)), (0, (4,)), (1, (0, 3))))
 
 
-@dataclass(frozen=True)
 class ArgMax(ArgExtremum):
     """y = the first index of the largest element along ``axis``."""
 
@@ -119,7 +114,6 @@ class ArgMax(ArgExtremum):
         return np.argmax(x, axis=self.axis)
 
 
-@dataclass(frozen=True)
 class ArgMin(ArgExtremum):
     """y = the first index of the smallest element along ``axis``."""
 

@@ -43,8 +43,12 @@ class Branch(Op):
     def shape(self, *shapes: Shape) -> tuple[Shape, ...]:
         return (shapes[0],) * self.n
 
+    @classmethod
+    def samples(cls) -> tuple[Sample, ...]:
+        cases: tuple[tuple[int, Shape], ...] = ((1, (3,)), (2, ()), (3, (2, 3)), (2, (0, 2)))
+        return tuple(Sample(cls(n), (shape,)) for n, shape in cases)
 
-@dataclass(frozen=True)
+
 class AddN(Op):
     """y = x₁ + x₂ + … + xₙ: the Sum node of several values. Hands its one gradient on to every input."""
 
@@ -143,7 +147,6 @@ class Sum(Op):
         return reduction_samples(cls)
 
 
-@dataclass(frozen=True)
 class MatMul(Op):
     r"""Matrix product  y[m,n] = Σ_k x[m,k] · w[k,n], over shared leading axes.
 
@@ -154,6 +157,7 @@ class MatMul(Op):
     glyph = Glyph("MatMul")
     notation = Notation("{x:2} · {w:3}", 2)
     names = Names("MatMul", "aten.matmul", "dot_general")
+    deferred = True
     kinds = "iufc"
 
     def forward(self, x: Rule, w: Rule) -> Rule:
@@ -185,5 +189,5 @@ def check_axes(op: Op, axes: tuple[int, ...], shape: Shape) -> None:
 
 def reduction_samples(cls: type[Op]) -> tuple[Sample, ...]:
     """Sample inputs of an op that removes ``axes``."""
-    cases = (((0,), (3, 2)), ((1,), (2, 3)), ((0, 1), (2, 3)), ((0, 2), (2, 3, 2)), ((), (3,)), ((), ()))
+    cases = (((0,), (3, 2)), ((1,), (2, 3)), ((0, 1), (2, 3)), ((0, 2), (2, 3, 2)), ((), (3,)), ((), ()), ((1,), (0, 3)))
     return tuple(Sample(cls(axes), (shape,)) for axes, shape in cases)  # type: ignore[call-arg]
