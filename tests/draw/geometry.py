@@ -6,6 +6,7 @@ the layout works. Any test may use it: ``assert not violations(diagram, placemen
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterator
 from typing import Any
@@ -17,7 +18,7 @@ from diagrad.draw.diagram import Box, Diagram, Placement, Point
 LABEL_DISTANCE = 5.0
 CAPTION_DISTANCE = 4.0
 WIRE_CLEARANCE = 14.0
-PARALLEL = 24.0
+BETWEEN = 12.0
 EPS = 1e-4
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
@@ -90,10 +91,10 @@ def _shape_of_routes(diagram: Diagram, p: Placement) -> Iterator[str]:
         if len(route) < 2:
             yield f"wire {w}: fewer than two points"
             continue
-        steps = [(b[0] - a[0], b[1] - a[1]) for a, b in zip(route, route[1:], strict=False)]
+        steps = [(b[0] - a[0], b[1] - a[1]) for a, b in itertools.pairwise(route)]
         if any((abs(dx) < EPS) == (abs(dy) < EPS) for dx, dy in steps):
             yield f"wire {w}: a segment is empty or neither level nor upright: {route}"
-        if any((abs(a[0]) < EPS) == (abs(b[0]) < EPS) for a, b in zip(steps, steps[1:], strict=False)):
+        if any((abs(a[0]) < EPS) == (abs(b[0]) < EPS) for a, b in itertools.pairwise(steps)):
             yield f"wire {w}: two segments in a row do not turn: {route}"
         start, end = _side(route[0], route[1]), _side(route[-1], route[-2])
         source, target = diagram.boxes[wire.source], diagram.boxes[wire.target]
@@ -110,7 +111,7 @@ def _shape_of_routes(diagram: Diagram, p: Placement) -> Iterator[str]:
             yield f"wire {w}: stretch shorter than its label"
         if not any(
             abs(a[1] - y) < EPS and abs(b[1] - y) < EPS and a[0] - EPS <= x0 <= x1 <= b[0] + EPS
-            for a, b in zip(route, route[1:], strict=False)
+            for a, b in itertools.pairwise(route)
         ):
             yield f"wire {w}: stretch {p.stretches[w]} is not on a level segment of {route}"
 
@@ -125,7 +126,7 @@ def _port_order(diagram: Diagram, p: Placement) -> Iterator[str]:
     for name, ends in (("inputs", ins), ("outputs", outs)):
         for box, found in ends.items():
             found.sort()
-            for (port, y), (other, z) in zip(found, found[1:], strict=False):
+            for (port, y), (other, z) in itertools.pairwise(found):
                 if port < other and y >= z:
                     yield f"box {box}: {name} {port} and {other} are not in order from the top"
 
@@ -135,7 +136,7 @@ def _segments(p: Placement) -> tuple[Array, list[tuple[int, int]]]:
     rows: list[Rect] = []
     owner: list[tuple[int, int]] = []
     for w, route in enumerate(p.routes):
-        for i, (a, b) in enumerate(zip(route, route[1:], strict=False)):
+        for i, (a, b) in enumerate(itertools.pairwise(route)):
             rows.append((min(a[0], b[0]), min(a[1], b[1]), max(a[0], b[0]), max(a[1], b[1])))
             owner.append((w, i))
     return np.array(rows, dtype=np.float64).reshape(-1, 4), owner
@@ -198,7 +199,8 @@ def _is_own(
     at_end = (number == wire.source and place == 0) or (number == wire.target and place == last)
     if kind == "caption":
         return at_end and not len(_overlaps(rect, segment[None], 2 * p.gap))
-    return at_end and not len(_overlaps(rect, segment[None], -EPS))
+    round_ = diagram.boxes[number].shape != "rect"  # a wire beside a circle's middle ends inside its square
+    return at_end and (round_ or not len(_overlaps(rect, segment[None], -EPS)))
 
 
 def _ends(diagram: Diagram, p: Placement, w: int, place: int) -> set[int]:
@@ -221,7 +223,7 @@ def _wires_on_wires(diagram: Diagram, p: Placement) -> Iterator[str]:
         later = np.arange(len(segments)) > i
         same = later & (wire_of != wire_of[i]) & (level == level[i])
         a, b = (1, 0) if level[i] else (0, 1)
-        near = same & (np.abs(segments[:, a] - one[a]) < PARALLEL - EPS)
+        near = same & (np.abs(segments[:, a] - one[a]) < 2 * p.gap + BETWEEN - EPS)
         near &= (segments[:, b] < one[b + 2] - EPS) & (segments[:, b + 2] > one[b] + EPS)
         for j in np.nonzero(near)[0]:
             yield f"wires {owner[i][0]} and {owner[j][0]} run too near one another at {segments[j].tolist()}"
@@ -242,7 +244,7 @@ def _wires_on_themselves(p: Placement) -> Iterator[str]:
     for w, route in enumerate(p.routes):
         own, _ = _segments(Placement((), (route,), (), 0.0, 0.0))
         for i in range(len(own)):
-            if any(len(_overlaps(own[i], own[j : j + 1], p.gap)) for j in range(i + 2, len(own))):
+            if any(len(_overlaps(own[i], own[j : j + 1], p.gap)) for j in range(i + 3, len(own))):
                 yield f"wire {w}: comes back to itself: {route}"
 
 
@@ -300,7 +302,7 @@ def measure(diagram: Diagram, placement: Placement) -> dict[str, float]:
     """The budgets: what there should be little of. ``straight`` is the share of level main-path wires."""
     main = main_path(diagram)
     lengths = [
-        [abs(a[0] - b[0]) + abs(a[1] - b[1]) for a, b in zip(route, route[1:], strict=False)]
+        [abs(a[0] - b[0]) + abs(a[1] - b[1]) for a, b in itertools.pairwise(route)]
         for route in placement.routes
     ]
     return {
