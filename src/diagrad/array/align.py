@@ -174,7 +174,9 @@ def _mismatch(op: Op, inputs: Sequence[Any], shapes: Sequence[Shape]) -> ShapeEr
     names = [getattr(x, "name", None) or port for x, port in zip(inputs, ports, strict=True)]
     what = "the shapes do not broadcast"
     for back in range(1, max(map(len, shapes)) + 1):
-        sizes = [(shape[-back], name) for shape, name in zip(shapes, names, strict=True) if len(shape) >= back]
+        sizes = [
+            (shape[-back], name) for shape, name in zip(shapes, names, strict=True) if len(shape) >= back
+        ]
         wide = [(size, name) for size, name in sizes if size != 1]
         if len({size for size, _ in wide}) > 1:
             (a, x), (b, y) = wide[0], next(pair for pair in wide if pair[0] != wide[0][0])

@@ -12,12 +12,12 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from itertools import count
 from types import CodeType
-from typing import TYPE_CHECKING, Any, SupportsIndex
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from .. import ops
-from ..errors import DTypeError, TraceError
+from ..errors import TraceError
 from ..ir import Constant, DType, Graph, Input, Op, Role, Scope, Shape, Site, Spec
 from ..ir.source import PACKAGE
 from .context import CONTEXT
@@ -42,7 +42,8 @@ WANTED = Wanted()
 
 class Part:
     """Stands for an op where an Array is one output of several: number ``at`` of its one input, which
-    holds the tuple of all."""
+    holds the tuple of all.
+    """
 
     __slots__ = ("at",)
     deferred = False
@@ -64,7 +65,7 @@ def apply_numbers(op: Op, *inputs: Array) -> Array:
 
     This short cut is what makes scalar graphs of tens of thousands of nodes cheap.
     """
-    active = op.differentiable and any([x._active for x in inputs])
+    active = op.differentiable and _any_active(inputs)
     return Array(op.forward(*[x._data for x in inputs]), op, inputs, active)
 
 
@@ -108,11 +109,27 @@ class Array:
     """
 
     __slots__ = (
-        "__weakref__", "_active", "_code", "_data", "_grad", "_inputs", "_name", "_offset", "_op", "_order", "_role",
-        "_scope", "_swept",
+        "__weakref__", "_active", "_code", "_data", "_grad", "_inputs", "_name", "_offset", "_op", "_order",
+        "_role", "_scope", "_swept",
     )  # fmt: skip
 
-    def __init__(self, data: Any, op: Any, inputs: tuple[Array, ...], active: bool, inner: bool = False) -> None:
+    _data: Any
+    _op: Any
+    _inputs: tuple[Array, ...]
+    _active: bool
+    _order: int
+    _grad: Any
+    _scope: Scope | None
+    _code: CodeType | None
+    _offset: int
+    """The user's instruction is at ``_offset`` of ``_code``, or at ``-1 - _offset`` for an inner step."""
+    _name: str
+    _role: Role
+    _swept: bool
+
+    def __init__(
+        self, data: Any, op: Any, inputs: tuple[Array, ...], active: bool, inner: bool = False
+    ) -> None:
         """Record one output; users call :func:`diagrad.array`.
 
         Args:
@@ -127,8 +144,8 @@ class Array:
         self._inputs = inputs
         self._active = active
         self._order = clock()
-        self._grad: Any = None
-        self._scope: Scope | None = None
+        self._grad = None
+        self._scope = None
         context = CONTEXT.get()
         if context is not None:
             self._scope = context.scope
@@ -143,9 +160,8 @@ class Array:
         while code.co_filename.startswith(PACKAGE) and frame.f_back is not None:
             frame = frame.f_back
             code = frame.f_code
-        self._code: CodeType | None = code
+        self._code = code
         self._offset = -1 - frame.f_lasti if inner else frame.f_lasti
-        """The user's instruction, as ``-1 - offset`` where it is an inner step."""
 
     # -------------------------------------------------------------- what it is
 
@@ -389,7 +405,7 @@ class Array:
         """Without its axes of size 1: :func:`diagrad.squeeze`."""
         return _functions().squeeze(self, axis=axis)
 
-    def astype(self, dtype: Any, copy: bool = True) -> Array:
+    def astype(self, dtype: Any) -> Array:
         """In another dtype: :func:`diagrad.astype`."""
         return _functions().astype(self, dtype)
 
@@ -455,7 +471,7 @@ class Array:
         return format(self._data, spec) if spec and not self.traced else str(self)
 
 
-Axis = SupportsIndex | Sequence[int] | None
+Axis = int | Sequence[int] | None
 
 
 def _functions() -> Any:
@@ -480,18 +496,28 @@ def apply(op: Op, *inputs: Array, inner: bool = False) -> Any:
     """
     data = [x._data for x in inputs]
     specs = _infer(type(op), op, tuple([(d.shape, d.dtype) for d in data]))
-    traced = any([type(d) is Spec for d in data])
+    traced = any(type(d) is Spec for d in data)
     results = specs if traced else op.forward(*data)
-    active = op.differentiable and specs[0].dtype.kind in "fc" and any([x._active for x in inputs])
+    active = op.differentiable and specs[0].dtype.kind in "fc" and _any_active(inputs)
     if not op.multiple:
         return Array(specs[0] if traced else results, op, inputs, active, inner)
     bundle = Array(tuple(results), op, inputs, active, True)
     return tuple([Array(result, Part(at), (bundle,), active, inner) for at, result in enumerate(results)])
 
 
+def _any_active(inputs: tuple[Array, ...]) -> bool:
+    for x in inputs:  # noqa: SIM110 - a generator would double the cost of a scalar node
+        if x._active:
+            return True
+    return False
+
+
 @lru_cache(maxsize=16384)
-def _infer(cls: type[Op], op: Op, inputs: tuple[tuple[Shape, DType], ...]) -> tuple[Spec, ...]:
-    """``op.infer``, remembered: programs apply the same ops to the same shapes over and over."""
+def _infer(_class: type[Op], op: Op, inputs: tuple[tuple[Shape, DType], ...]) -> tuple[Spec, ...]:
+    """``op.infer``, remembered: programs apply the same ops to the same shapes over and over.
+
+    Ops without attributes all have one hash, so their class is part of the key.
+    """
     return op.infer([Spec(*x) for x in inputs])
 
 
@@ -523,5 +549,3 @@ _CONSTANT = Constant(np.zeros(()))
 """Marks an Array as a constant; the graph gives each constant an op with its own data."""
 
 _NEGATIVE, _ABS, _NOT = ops.Negative(), ops.Abs(), ops.Not()
-
-__all__ = ["Array", "Axis", "DTypeError", "Scope", "apply", "constant", "leaf", "unary"]

@@ -16,8 +16,8 @@ from ..ops.index import ARRAY
 from . import functions as f
 from .align import to_array
 from .array import Array, apply, constant
-from .functions import ArrayLike
 from .context import composite
+from .functions import ArrayLike
 
 
 @composite
@@ -147,4 +147,3 @@ def deep_network(X: ArrayLike, layers: Sequence[tuple[ArrayLike, ArrayLike]]) ->
     for at, (W, b) in enumerate(layers):
         h = affine(f.relu(h) if at else h, W, b)
     return h
-

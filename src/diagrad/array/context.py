@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import wraps
@@ -32,7 +32,7 @@ CONTEXT: ContextVar[Context | None] = ContextVar("diagrad", default=None)
 
 
 @contextmanager
-def surround(context: Context) -> Iterator[None]:
+def surround(context: Context) -> Generator[None, None, None]:
     """Record inside with this context."""
     token = CONTEXT.set(context)
     try:
@@ -42,7 +42,7 @@ def surround(context: Context) -> Iterator[None]:
 
 
 @contextmanager
-def scope(name: str) -> Iterator[Scope]:
+def scope(name: str) -> Generator[Scope, None, None]:
     """Put what is recorded inside into a box called ``name``, which a picture draws and folds.
 
     Args:
@@ -61,7 +61,7 @@ def scope(name: str) -> Iterator[Scope]:
 
 
 @contextmanager
-def no_grad() -> Iterator[None]:
+def no_grad() -> Generator[None, None, None]:
     """Compute inside without recording: results are constants. Use it for updates and for inference.
 
     >>> import diagrad as dg

@@ -322,8 +322,7 @@ def branch(x: ArrayLike, /, n: int = 2) -> tuple[Array, ...]:
     """
     if n < 1:
         raise ValueError(f"branch: n must be at least 1, got {n}")
-    result = apply(ops.Branch(n), to_array(x))
-    return result if isinstance(result, tuple) else (result,)
+    return apply(ops.Branch(n), to_array(x))
 
 
 def repeat_new(x: ArrayLike, /, n: int, axis: int = 0) -> Array:
@@ -416,7 +415,9 @@ def _matmul_error(x: Array, w: Array) -> ShapeError:
     if not x.ndim or not w.ndim:
         what = f"MatMul: {a if not x.ndim else b} is a scalar"
     elif x.shape[-1] != (w.shape[-2] if w.ndim > 1 else w.shape[0]):
-        what = f"MatMul: axis 'k' is {x.shape[-1]} in {a} but {w.shape[-2] if w.ndim > 1 else w.shape[0]} in {b}"
+        what = (
+            f"MatMul: axis 'k' is {x.shape[-1]} in {a} but {w.shape[-2] if w.ndim > 1 else w.shape[0]} in {b}"
+        )
     else:
         what = f"MatMul: leading axes {x.shape[:-2]} of {a} and {w.shape[:-2]} of {b} do not broadcast"
     return ShapeError(
@@ -531,7 +532,9 @@ def reshape(x: ArrayLike, /, shape: int | Sequence[int]) -> Array:
 def permute_dims(x: ArrayLike, /, axes: Sequence[int] | None = None) -> Array:
     """The axes in another order, reversed by default. Backward: g in the old order."""
     x = to_array(x)
-    order = tuple(range(x.ndim))[::-1] if axes is None else tuple(normalize_axis_index(a, x.ndim) for a in axes)
+    order = (
+        tuple(range(x.ndim))[::-1] if axes is None else tuple(normalize_axis_index(a, x.ndim) for a in axes)
+    )
     return x if x.ndim < 2 and axes is None else apply(ops.Transpose(order), x)
 
 
@@ -608,4 +611,3 @@ def _together(arrays: Sequence[ArrayLike]) -> list[Array]:
 
 def _shape(shape: int | Sequence[int]) -> Shape:
     return (int(shape),) if isinstance(shape, SupportsIndex) else tuple(int(n) for n in shape)
-

@@ -21,21 +21,28 @@ def getitem(x: Array, index: Any) -> Array:
         ShapeError: the index leaves the array.
         TraceError: a traced boolean mask, whose number of true elements is not known.
     """
-    entries = index if isinstance(index, tuple) else (index,)
+    entries: tuple[Any, ...] = index if isinstance(index, tuple) else (index,)  # pyright: ignore[reportUnknownVariableType]
     parts: list[Any] = []
     arrays: list[Array] = []
     for entry in entries:
-        if isinstance(entry, slice):
-            parts.append(slice(*(None if end is None else int(end) for end in (entry.start, entry.stop, entry.step))))
-        elif entry is None or entry is Ellipsis or isinstance(entry, int | np.integer) and not isinstance(entry, bool):
-            parts.append(entry if entry is None or entry is Ellipsis else int(entry))
+        if entry is None or entry is Ellipsis:
+            parts.append(entry)
+        elif isinstance(entry, int | np.integer) and not isinstance(entry, bool):
+            parts.append(int(entry))
+        elif type(entry) is slice:
+            parts.append(_plain_slice(entry))
         else:
-            for place in _places(to_array(entry)):
-                parts.append(ARRAY)
-                arrays.append(place)
+            places = _places(to_array(entry))
+            parts += [ARRAY] * len(places)
+            arrays += places
     if arrays:
         return apply(ops.Index(tuple(parts)), x, *arrays)
     return apply(ops.Slice(tuple(parts)), x)
+
+
+def _plain_slice(part: Any) -> slice:
+    """A slice of Python integers, which a printed graph can hold."""
+    return slice(*(None if end is None else int(end) for end in (part.start, part.stop, part.step)))
 
 
 def _places(entry: Array) -> list[Array]:

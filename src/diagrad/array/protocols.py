@@ -52,31 +52,31 @@ UFUNCS: dict[np.ufunc, Callable[..., Any]] = {
 }
 
 
-def _sum(a: Any, axis: Any = None, dtype: Any = None, out: None = None, keepdims: bool = False) -> Array:
+def _sum(a: Any, axis: Any = None, dtype: Any = None, keepdims: bool = False) -> Array:
     return f.sum(a, axis=axis, dtype=dtype, keepdims=keepdims)
 
 
-def _mean(a: Any, axis: Any = None, dtype: Any = None, out: None = None, keepdims: bool = False) -> Array:
+def _mean(a: Any, axis: Any = None, dtype: Any = None, keepdims: bool = False) -> Array:
     return f.mean(a if dtype is None else f.astype(a, dtype), axis=axis, keepdims=keepdims)
 
 
-def _max(a: Any, axis: Any = None, out: None = None, keepdims: bool = False) -> Array:
+def _max(a: Any, axis: Any = None, keepdims: bool = False) -> Array:
     return f.max(a, axis=axis, keepdims=keepdims)
 
 
-def _min(a: Any, axis: Any = None, out: None = None, keepdims: bool = False) -> Array:
+def _min(a: Any, axis: Any = None, keepdims: bool = False) -> Array:
     return f.min(a, axis=axis, keepdims=keepdims)
 
 
-def _argmax(a: Any, axis: int | None = None, out: None = None, *, keepdims: bool = False) -> Array:
+def _argmax(a: Any, axis: int | None = None, *, keepdims: bool = False) -> Array:
     return f.argmax(a, axis=axis, keepdims=keepdims)
 
 
-def _argmin(a: Any, axis: int | None = None, out: None = None, *, keepdims: bool = False) -> Array:
+def _argmin(a: Any, axis: int | None = None, *, keepdims: bool = False) -> Array:
     return f.argmin(a, axis=axis, keepdims=keepdims)
 
 
-def _dot(a: Any, b: Any, out: None = None) -> Array:
+def _dot(a: Any, b: Any) -> Array:
     a, b = f.asarray(a), f.asarray(b)
     if not a.ndim or not b.ndim:
         return f.multiply(a, b)
@@ -93,18 +93,14 @@ def _ndim(a: Array) -> int:
     return a.ndim
 
 
+def _ravel(a: Any) -> Array:
+    return f.reshape(a, (-1,))
+
+
 def _swapaxes(a: Any, axis1: int, axis2: int) -> Array:
     order = list(range(a.ndim))
     order[axis1], order[axis2] = order[axis2], order[axis1]
     return f.permute_dims(a, order)
-
-
-def _ones_like(a: Any, *args: Any, **kwargs: Any) -> Array:
-    return f.ones_like(a)
-
-
-def _zeros_like(a: Any, *args: Any, **kwargs: Any) -> Array:
-    return f.zeros_like(a)
 
 
 FUNCTIONS: dict[Callable[..., Any], Callable[..., Any]] = {
@@ -118,7 +114,7 @@ FUNCTIONS: dict[Callable[..., Any], Callable[..., Any]] = {
     np.argmin: _argmin,
     np.where: f.where,
     np.reshape: f.reshape,
-    np.ravel: lambda a, order="C": f.reshape(a, (-1,)),
+    np.ravel: _ravel,
     np.transpose: f.permute_dims,
     np.matrix_transpose: f.matrix_transpose,
     np.swapaxes: _swapaxes,
@@ -128,8 +124,8 @@ FUNCTIONS: dict[Callable[..., Any], Callable[..., Any]] = {
     np.stack: f.stack,
     np.broadcast_to: f.broadcast_to,
     np.dot: _dot,
-    np.zeros_like: _zeros_like,
-    np.ones_like: _ones_like,
+    np.zeros_like: f.zeros_like,
+    np.ones_like: f.ones_like,
     np.shape: _shape,
     np.ndim: _ndim,
 }
@@ -160,10 +156,12 @@ def call_function(function: Callable[..., Any], args: Sequence[Any], kwargs: dic
     Raises:
         TypeError: diagrad has no node for it, or it was asked to write into ``out=``.
     """
-    kwargs = {key: value for key, value in kwargs.items() if value is not np._NoValue}  # type: ignore[attr-defined]
-    if function in FUNCTIONS and kwargs.get("out") is None:
-        return FUNCTIONS[function](*args, **kwargs)
-    raise _no_node(f"np.{function.__name__}", " with out=" if function in FUNCTIONS else "")
+    given = {key: value for key, value in kwargs.items() if value is not np._NoValue}  # type: ignore[attr-defined]
+    if given.get("out", ()) is None:
+        del given["out"]
+    if function in FUNCTIONS and "out" not in given:
+        return FUNCTIONS[function](*args, **given)
+    raise _no_node(f"np.{function.__name__}", " with out=" if "out" in given else "")
 
 
 def _no_node(what: str, how: str) -> TypeError:

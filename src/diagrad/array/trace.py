@@ -13,12 +13,11 @@ import numpy as np
 
 from .. import ops
 from ..errors import GraphError
-from ..ir import Constant, Graph, Input, Node, Scope, Spec, Value
+from ..ir import Constant, Graph, Input, Node, Role, Scope, Spec, Value
 from . import tree
 from .align import as_data, to_array
 from .array import Array, Part, apply, constant, leaf
 from .context import Context, surround
-
 
 
 class Values:
@@ -44,7 +43,8 @@ class Values:
 @dataclass(frozen=True)
 class Recorded:
     """A graph and what it was collected from: the numbers of each value, where they are known, and the
-    value of each Array."""
+    value of each Array.
+    """
 
     graph: Graph
     data: Mapping[Value, Any]
@@ -105,7 +105,7 @@ def trace(function: Callable[..., Any]) -> Callable[..., Graph]:
         inputs: list[Array] = []
 
         def give(path: str, x: Any) -> Array:
-            role = x.role or "input" if isinstance(x, Array) else "input"
+            role: Role = (x.role or "input") if isinstance(x, Array) else "input"
             inputs.append(leaf(spec_of(x), role, path))
             return inputs[-1]
 
@@ -176,19 +176,20 @@ def collect(outputs: Sequence[Array], inputs: Iterable[Array] | None = None, nam
 def leaves_of(graph: Graph) -> list[Array]:
     """A traced leaf for each input of a graph, with its name and role."""
     with surround(Context(inner=True)):
-        return [leaf(x.spec, x.role or "input", x.name) for x in graph.inputs]
+        return [leaf(x.spec, x.role, x.name) for x in graph.inputs]
 
 
 def replay(graph: Graph, inputs: Sequence[Array]) -> dict[Value, Array]:
     """Run a graph on Arrays, recording it anew: the Array of each value."""
     arrays = dict(zip(graph.inputs, inputs, strict=True))
     for node in graph.nodes:
+        results: Any
         if isinstance(node.op, Constant):
-            results: Any = constant(node.op.data[()])
+            results = constant(node.op.data[()])
         else:
             with surround(Context(node.scope, site=node.site)):
                 results = apply(node.op, *(arrays[x] for x in node.inputs))
-        for value, y in zip(node.outputs, results if isinstance(results, tuple) else (results,), strict=True):
+        for value, y in zip(node.outputs, results if node.op.multiple else (results,), strict=True):
             arrays[value] = y
             if value.name is not None and len(node.outputs) == 1:
                 y._name = value.name
@@ -197,7 +198,7 @@ def replay(graph: Graph, inputs: Sequence[Array]) -> dict[Value, Array]:
 
 def _reach(outputs: Sequence[Array], given: list[Array] | None) -> list[Array]:
     """The Arrays that lead to ``outputs``, in the order of making."""
-    stop = set() if given is None else set(given)
+    stop = set[Array](given or ())
     found: set[Array] = set()
     stack = list(outputs)
     while stack:
@@ -256,4 +257,3 @@ class _Scopes:
             name = self.names.setdefault(made, _Unique())(old.name) or old.name
             made = self.made[old] = Scope(name, made)
         return made
-

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, TypeGuard, cast
+
+from ..ir import Spec
 
 
 def map_paths(function: Callable[[str, Any], Any], tree: Any, path: str) -> Any:
@@ -13,9 +15,10 @@ def map_paths(function: Callable[[str, Any], Any], tree: Any, path: str) -> Any:
     {'W': 'W', 'b': ['b[0]', 'b[1]']}
     """
     if isinstance(tree, dict):
-        return {key: map_paths(function, x, str(key)) for key, x in tree.items()}  # pyright: ignore
-    if isinstance(tree, list | tuple) and not hasattr(tree, "dtype") and not _is_numbers(tree):
-        made = [map_paths(function, x, f"{path}[{at}]") for at, x in enumerate(tree)]  # pyright: ignore
+        named = cast("dict[Any, Any]", tree)
+        return {key: map_paths(function, x, str(key)) for key, x in named.items()}
+    if _is_sequence(tree) and not _is_numbers(tree):
+        made = [map_paths(function, x, f"{path}[{at}]") for at, x in enumerate(tree)]
         return made if isinstance(tree, list) else tuple(made)
     return function(path, tree)
 
@@ -27,19 +30,22 @@ def leaves(tree: Any) -> Iterator[Any]:
     [1, 2, 3]
     """
     if isinstance(tree, dict):
-        for x in tree.values():  # pyright: ignore[reportUnknownVariableType]
+        for x in cast("dict[Any, Any]", tree).values():
             yield from leaves(x)
-    elif isinstance(tree, list | tuple) and not hasattr(tree, "dtype"):
-        for x in tree:  # pyright: ignore[reportUnknownVariableType]
+    elif _is_sequence(tree):
+        for x in tree:
             yield from leaves(x)
     else:
         yield tree
 
 
-def _is_numbers(tree: Any) -> bool:
+def _is_sequence(tree: Any) -> TypeGuard[list[Any] | tuple[Any, ...]]:
+    """A list or tuple, but not a Spec, which is a tuple too."""
+    return isinstance(tree, list | tuple) and not isinstance(tree, Spec)
+
+
+def _is_numbers(tree: list[Any] | tuple[Any, ...]) -> bool:
     """A nested list of plain numbers is one array, not many."""
-    return bool(tree) and all(isinstance(x, int | float | complex) or (_is_list(x) and _is_numbers(x)) for x in tree)
-
-
-def _is_list(x: Any) -> bool:
-    return isinstance(x, list | tuple)
+    return bool(tree) and all(
+        isinstance(x, int | float | complex) or (_is_sequence(x) and _is_numbers(x)) for x in tree
+    )

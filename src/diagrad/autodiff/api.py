@@ -12,12 +12,20 @@ from .. import ops
 from ..array import tree
 from ..array.align import as_data, to_array
 from ..array.array import Array, apply, clock, constant, leaf
-from ..errors import DifferentiationError, NotDifferentiableError, NotScalarError, RepeatedBackwardError, ShapeError
+from ..errors import (
+    DifferentiationError,
+    NotDifferentiableError,
+    NotScalarError,
+    RepeatedBackwardError,
+    ShapeError,
+)
 from ..ir import Input, Spec, user_site
 from .reverse import sweep
 
 
-def backward(y: Array, gradient: Any = None, *, retain_graph: bool = False, create_graph: bool = False) -> None:
+def backward(
+    y: Array, gradient: Any = None, *, retain_graph: bool = False, create_graph: bool = False
+) -> None:
     """Fill ``.grad`` of every leaf that ``y`` was computed from.
 
     A leaf's gradients from several calls add up, as in PyTorch; set ``x.grad = None`` to begin anew.

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from ..array.functions import zeros_like
 from ..array.array import Array, leaf
+from ..array.functions import zeros_like
 from ..array.trace import collect, leaves_of, replay
 from ..errors import NotDifferentiableError
 from ..ir import Graph, Input, Value, is_differentiable
@@ -60,7 +60,9 @@ def joint(graph: Graph) -> Joint:
     for value, g in gradients.items():
         _name(g, value.name)
     everything = collect(
-        [arrays[y] for y in graph.outputs] + list(gradients.values()), inputs + list(upstream.values()), graph.name
+        [arrays[y] for y in graph.outputs] + list(gradients.values()),
+        inputs + list(upstream.values()),
+        graph.name,
     )
 
     def find(x: Array) -> Value:

@@ -70,12 +70,14 @@ def sweep(
             pending[inputs[0]] = True
             _contribute(pending, (inputs[0], op.at), g)
             continue
-        if type(y._data) is tuple:
+        if op.multiple:
             g = tuple([_gathered(pending, y, at, build) for at in range(len(y._data))])
-        gs = _build_rule(y, g) if build else op.pull_data(op, g, inputs, y)
+        gs: Any = _build_rule(y, g) if build else op.pull_data(op, g, inputs, y)
         if op.deferred:
             gs = _resolve(y, gs, build)
-        for x, gx in zip(inputs, gs if type(gs) is tuple else (gs,), strict=True):
+        if type(gs) is not tuple:
+            gs = (gs,)
+        for x, gx in zip(inputs, gs, strict=True):
             if gx is None or not x._active:
                 continue
             old = pending.get(x)
@@ -104,7 +106,7 @@ def _reachable(roots: Sequence[Array], ends: set[Array], floor: int) -> dict[int
 
 def _build_rule(y: Array, g: Any) -> Any:
     outputs: Any = y
-    if type(y._data) is tuple:
+    if y._op.multiple:
         outputs = tuple([Array(data, Part(at), (y,), y._active) for at, data in enumerate(y._data)])
     return _build(y, y._op.pull_arrays, y._op, g, y._inputs, outputs)
 
@@ -112,7 +114,10 @@ def _build_rule(y: Array, g: Any) -> Any:
 def _resolve(y: Array, gs: tuple[Any, ...], build: bool) -> tuple[Any, ...]:
     """Call the deferred entries of a rule's result, those that a gradient is wanted of."""
     return tuple(
-        [(_build(y, g) if build else g()) if x._active and callable(g) else None for x, g in zip(y._inputs, gs, strict=True)]
+        [
+            (_build(y, g) if build else g()) if x._active and callable(g) else None
+            for x, g in zip(y._inputs, gs, strict=True)
+        ]
     )
 
 

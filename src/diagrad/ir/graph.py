@@ -66,7 +66,8 @@ class Value:
     def __init__(
         self, shape: Shape, dtype: DType, name: str | None = None, role: Role = "", site: Site | None = None
     ) -> None:
-        self.shape, self.dtype, self.name, self.role, self.site = shape, dtype, name, role, site
+        self.shape, self.dtype, self.name, self.site = shape, dtype, name, site
+        self.role: Role = role
 
     @property
     def spec(self) -> Spec:

@@ -33,6 +33,8 @@ from .op import Constant, Op
 from .verify import verify
 
 _SHOWN = 64
+_PLAIN = re.compile(r"[^\W\d]\w*")
+"""A plain word. Not every identifier of Python is one: it may have accents of their own, as x̂."""
 
 
 def format_graph(graph: Graph) -> str:
@@ -89,7 +91,7 @@ def _labels(graph: Graph) -> Callable[[Value], str]:
 
 
 def _word(name: str) -> str:
-    return name if name.isidentifier() and name != "return" else json.dumps(name, ensure_ascii=False)
+    return name if _PLAIN.fullmatch(name) and name != "return" else json.dumps(name, ensure_ascii=False)
 
 
 def _literal(x: Any) -> str:
@@ -104,16 +106,25 @@ def _literal(x: Any) -> str:
         return f"slice({x.start}, {x.stop}, {x.step})"
     if x is Ellipsis:
         return "..."
-    return repr(x)
+    return _number(x)
 
 
 def _array(x: np.ndarray[Any, Any]) -> str:
     dtype = short_name(x.dtype)
     if x.size > 1 and not any(x.strides):
-        return f"full({_number(x.reshape(-1)[0])}, {x.shape}, {dtype!r})"
-    if x.size <= _SHOWN and (x.dtype.kind != "c" or np.isfinite(x).all()) and not np.isnan(x).any():
+        one = x[(0,) * x.ndim]
+        return f"full({_number(one) if _has_exact_text(one) else _array(one)}, {x.shape}, {dtype!r})"
+    if x.size <= _SHOWN and _has_exact_text(x):
         return f"array({_nested(x.tolist())}, {x.shape}, {dtype!r})"
     return f"bytes({base64.b64encode(x.tobytes()).decode()!r}, {x.shape}, {dtype!r})"
+
+
+def _has_exact_text(x: np.ndarray[Any, Any]) -> bool:
+    """Whether decimal numbers give the same bits back: a NaN may have any, Python's complex zeros no sign."""
+    if x.dtype.kind != "c":
+        return not np.isnan(x).any()
+    parts = np.stack([x.real, x.imag])
+    return bool(np.isfinite(parts).all() and not (np.signbit(parts) & (parts == 0)).any())
 
 
 def _nested(x: Any) -> str:
@@ -195,9 +206,10 @@ class _Reader:
         self.at = match.end()
         try:
             call = ast.parse(f"f({match[1]})", mode="eval").body
-            assert isinstance(call, ast.Call)
+            if not isinstance(call, ast.Call) or call.args:
+                raise ValueError("name=value, ...")
             return {str(keyword.arg): _read(keyword.value) for keyword in call.keywords}
-        except (SyntaxError, ValueError, AssertionError) as error:
+        except (SyntaxError, ValueError, TypeError, OverflowError, MemoryError, RecursionError) as error:
             self.fail(f"attributes as Python literals ({error})", match[0].strip())
 
     def scope(self) -> Scope | None:
@@ -219,7 +231,7 @@ class _Reader:
         dtype = from_short(self.expect("word"))
         shape = tuple(int(n) for n in self.expect("shape")[1:-1].split(",") if n)
         role: Role = ""
-        value = Value(shape, dtype, None if kind == "number" else _unquote(kind, label), role)
+        value = Value(shape, dtype, None if kind == "number" else self.unquote(kind, label), role)
         if label in self.values:
             self.fail(f"one definition of {label}", "a second one")
         self.values[label] = value
@@ -250,7 +262,15 @@ class _Reader:
         kind, text = self.take()
         if kind not in ("word", "string"):
             self.fail("a name", text)
-        return _unquote(kind, text)
+        return self.unquote(kind, text)
+
+    def unquote(self, kind: str, text: str) -> str:
+        if kind != "string":
+            return text
+        try:
+            return json.loads(text)
+        except ValueError as error:
+            self.fail(f"a string as JSON writes it ({error})", text)
 
     def peek(self) -> tuple[str, str]:
         match = _TOKEN.match(self.text, self.at)
@@ -283,10 +303,6 @@ class _Reader:
             got=got or repr(self.text[self.at : self.at + 20].strip() or "the end of the text"),
             fix="print a graph of the same ops to see the form",
         )
-
-
-def _unquote(kind: str, text: str) -> str:
-    return json.loads(text) if kind == "string" else text
 
 
 def _read(tree: ast.expr) -> Any:

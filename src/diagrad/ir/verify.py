@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from ..errors import GraphError
+from ..errors import DiagradError, GraphError
 from .graph import Graph, Node, Value
+from .op import Spec
 
 
 def verify(graph: Graph) -> Graph:
@@ -14,6 +15,7 @@ def verify(graph: Graph) -> Graph:
 
     Raises:
         GraphError: a rule is broken; the text names the node and the values.
+        ShapeError, DTypeError: the inputs of a node do not fit its op.
     """
     defined: set[Value] = set()
     names: set[str] = set()
@@ -55,7 +57,7 @@ def _undefined(node: Node, value: Value, later: bool) -> GraphError:
 
 
 def _check_outputs(node: Node) -> None:
-    want = node.op.infer([x.spec for x in node.inputs])
+    want = _infer(node)
     got = tuple(y.spec for y in node.outputs)
     if node.op.name != "Input" and want != got:
         raise GraphError(
@@ -64,6 +66,21 @@ def _check_outputs(node: Node) -> None:
             got=", ".join(map(str, got)),
             fix="declare the outputs as the op computes them",
         )
+
+
+def _infer(node: Node) -> tuple[Spec, ...]:
+    try:
+        return node.op.infer([x.spec for x in node.inputs])
+    except DiagradError:
+        raise
+    except (TypeError, ValueError, LookupError, AttributeError, ArithmeticError) as error:
+        raise GraphError(
+            f"{node.op} cannot be applied: {error}",
+            where=str(node.site) if node.site else None,
+            expected=f"attributes that suit {node.op.ports}",
+            got=", ".join(map(str, (x.spec for x in node.inputs))) or "no inputs",
+            fix="correct the attributes of the node",
+        ) from None
 
 
 def _call(value: Value) -> str:
