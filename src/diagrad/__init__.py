@@ -11,6 +11,8 @@ gradient and the rule at each node.
 array(3.)
 """
 
+import importlib
+
 from . import errors, interp, ir, ops, passes
 from .array.array import Array
 from .array.composites import (
@@ -79,10 +81,34 @@ from .array.functions import (
     where,
     zeros_like,
 )
-from .array.record import no_grad, scope
+from .array.context import no_grad, scope
 from .array.trace import graph, trace
 from .autodiff import grad, value_and_grad
 from .errors import DiagradError
 from .ir import Graph
 
 __version__ = "0.1.0"
+
+__all__ = [
+    "Array", "DiagradError", "Figure", "Graph", "__version__", "abs", "add", "add_n", "affine", "argmax",
+    "argmin", "array", "asarray", "astype", "branch", "broadcast_to", "concatenate", "cos",
+    "deep_network", "divide", "draw", "equal", "errors", "exp", "expand_dims", "expm1", "grad", "graph",
+    "greater", "greater_equal", "interp", "ir", "less", "less_equal", "log", "log1p", "log_softmax",
+    "logical_and", "logical_not", "logical_or", "logsumexp", "matmul", "matrix_transpose", "max",
+    "maximum", "mean", "min", "minimum", "multiply", "negative", "no_grad", "not_equal", "ones_like",
+    "ops", "parameter", "passes", "permute_dims", "power", "relu", "repeat_new", "reshape", "scope",
+    "sigmoid", "sign", "sin", "softmax", "softmax_cross_entropy", "sqrt", "square", "squeeze", "stack",
+    "subtract", "sum", "tanh", "testing", "trace", "two_layer", "value_and_grad", "where", "zeros_like",
+]  # fmt: skip
+
+_LAZY = {"testing": ("diagrad.testing", ""), "draw": ("diagrad.draw", "draw"), "Figure": ("diagrad.draw", "Figure")}
+"""What is loaded only when it is asked for: a module, or a name in one."""
+
+
+def __getattr__(name: str) -> object:
+    if name not in _LAZY:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    module, inside = _LAZY[name]
+    found = importlib.import_module(module)
+    globals()[name] = getattr(found, inside) if inside else found
+    return globals()[name]

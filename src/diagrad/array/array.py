@@ -125,7 +125,8 @@ class Array:
     """The user's instruction is at ``_offset`` of ``_code``, or at ``-1 - _offset`` for an inner step."""
     _name: str
     _role: Role
-    _swept: bool
+    _swept: tuple[Any, ...]
+    """The upstream gradient that ``backward()`` began with here."""
 
     def __init__(
         self, data: Any, op: Any, inputs: tuple[Array, ...], active: bool, inner: bool = False

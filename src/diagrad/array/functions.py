@@ -67,13 +67,23 @@ def asarray(data: ArrayLike, dtype: Any = None) -> Array:
 
 
 def zeros_like(x: ArrayLike) -> Array:
-    """A constant of zeros of the shape and dtype of x."""
+    """A constant of zeros of the shape and dtype of x.
+
+    >>> import diagrad as dg
+    >>> dg.zeros_like([1.0, 2.0])
+    array([0., 0.])
+    """
     spec = to_array(x).spec
     return constant(np.broadcast_to(spec.dtype.type(0), spec.shape)[()])
 
 
 def ones_like(x: ArrayLike) -> Array:
-    """A constant of ones of the shape and dtype of x."""
+    """A constant of ones of the shape and dtype of x.
+
+    >>> import diagrad as dg
+    >>> dg.ones_like([3.0, 2.0])
+    array([1., 1.])
+    """
     spec = to_array(x).spec
     return constant(np.broadcast_to(spec.dtype.type(1), spec.shape)[()])
 
@@ -119,22 +129,42 @@ def add(x: ArrayLike, y: ArrayLike, /) -> Array:
 
 
 def subtract(x: ArrayLike, y: ArrayLike, /) -> Array:
-    """z = x − y. Backward: g to x, −g to y."""
+    """z = x − y. Backward: g to x, −g to y.
+
+    >>> import diagrad as dg
+    >>> dg.subtract([5.0, 2.0], 1)
+    array([4., 1.])
+    """
     return elementwise(ops.Subtract(), x, y)
 
 
 def multiply(x: ArrayLike, y: ArrayLike, /) -> Array:
-    """z = x · y. Backward: the upstream gradient times the other input."""
+    """z = x · y. Backward: the upstream gradient times the other input.
+
+    >>> import diagrad as dg
+    >>> dg.multiply([5.0, 2.0], 3)
+    array([15.,  6.])
+    """
     return elementwise(ops.Multiply(), x, y)
 
 
 def divide(x: ArrayLike, y: ArrayLike, /) -> Array:
-    """z = x / y. Backward: g / y to x, −g · z / y to y."""
+    """z = x / y. Backward: g / y to x, −g · z / y to y.
+
+    >>> import diagrad as dg
+    >>> dg.divide([5.0, 2.0], 2)
+    array([2.5, 1. ])
+    """
     return elementwise(ops.Divide(), x, y)
 
 
 def negative(x: ArrayLike, /) -> Array:
-    """y = −x. Backward: −g."""
+    """y = −x. Backward: −g.
+
+    >>> import diagrad as dg
+    >>> dg.negative([1.0, -2.0])
+    array([-1.,  2.])
+    """
     return elementwise(ops.Negative(), x)
 
 
@@ -155,77 +185,152 @@ def power(x: ArrayLike, y: ArrayLike, /) -> Array:
 
 
 def exp(x: ArrayLike, /) -> Array:
-    """y = eˣ. Backward: g · y."""
+    """y = eˣ. Backward: g · y.
+
+    >>> import diagrad as dg
+    >>> dg.exp([0.0, 1.0])
+    array([1.        , 2.71828183])
+    """
     return elementwise(ops.Exp(), x)
 
 
 def expm1(x: ArrayLike, /) -> Array:
-    """y = eˣ − 1, accurate near 0. Backward: g · (y + 1)."""
+    """y = eˣ − 1, accurate near 0. Backward: g · (y + 1).
+
+    >>> import diagrad as dg
+    >>> dg.expm1(1e-10)
+    array(1.e-10)
+    """
     return elementwise(ops.Expm1(), x)
 
 
 def log(x: ArrayLike, /) -> Array:
-    """y = ln x. Backward: g / x, infinite at 0."""
+    """y = ln x. Backward: g / x, infinite at 0.
+
+    >>> import diagrad as dg
+    >>> dg.log([1.0, 10.0])
+    array([0.        , 2.30258509])
+    """
     return elementwise(ops.Log(), x)
 
 
 def log1p(x: ArrayLike, /) -> Array:
-    """y = ln(1 + x), accurate near 0. Backward: g / (1 + x)."""
+    """y = ln(1 + x), accurate near 0. Backward: g / (1 + x).
+
+    >>> import diagrad as dg
+    >>> dg.log1p(1e-10)
+    array(1.e-10)
+    """
     return elementwise(ops.Log1p(), x)
 
 
 def sqrt(x: ArrayLike, /) -> Array:
-    """y = √x. Backward: g / (2y), infinite at 0."""
+    """y = √x. Backward: g / (2y), infinite at 0.
+
+    >>> import diagrad as dg
+    >>> dg.sqrt([4.0, 9.0])
+    array([2., 3.])
+    """
     return elementwise(ops.Sqrt(), x)
 
 
 def square(x: ArrayLike, /) -> Array:
-    """y = x². Backward: g · 2x."""
+    """y = x². Backward: g · 2x.
+
+    >>> import diagrad as dg
+    >>> dg.square([2.0, 3.0])
+    array([4., 9.])
+    """
     return elementwise(ops.Square(), x)
 
 
 def abs(x: ArrayLike, /) -> Array:
-    """y = |x|. Backward: g · sign x, 0 at 0."""
+    """y = |x|. Backward: g · sign x, 0 at 0.
+
+    >>> import diagrad as dg
+    >>> dg.abs([-2.0, 3.0])
+    array([2., 3.])
+    """
     return elementwise(ops.Abs(), x)
 
 
 def sign(x: ArrayLike, /) -> Array:
-    """y = −1, 0 or 1. Its gradient is 0."""
+    """y = −1, 0 or 1. Its gradient is 0.
+
+    >>> import diagrad as dg
+    >>> dg.sign([-2.0, 0.0, 3.0])
+    array([-1.,  0.,  1.])
+    """
     return elementwise(ops.Sign(), x)
 
 
 def sin(x: ArrayLike, /) -> Array:
-    """y = sin x, x in radians. Backward: g · cos x."""
+    """y = sin x, x in radians. Backward: g · cos x.
+
+    >>> import diagrad as dg
+    >>> dg.sin([0.0, 1.0])
+    array([0.        , 0.84147098])
+    """
     return elementwise(ops.Sin(), x)
 
 
 def cos(x: ArrayLike, /) -> Array:
-    """y = cos x, x in radians. Backward: −g · sin x."""
+    """y = cos x, x in radians. Backward: −g · sin x.
+
+    >>> import diagrad as dg
+    >>> dg.cos([0.0, 1.0])
+    array([1.        , 0.54030231])
+    """
     return elementwise(ops.Cos(), x)
 
 
 def tanh(x: ArrayLike, /) -> Array:
-    """y = tanh x. Backward: g · (1 − y²)."""
+    """y = tanh x. Backward: g · (1 − y²).
+
+    >>> import diagrad as dg
+    >>> dg.tanh([0.0, 1.0])
+    array([0.        , 0.76159416])
+    """
     return elementwise(ops.Tanh(), x)
 
 
 def sigmoid(x: ArrayLike, /) -> Array:
-    """y = 1 / (1 + e⁻ˣ), overflowing at neither end. Backward: g · y · (1 − y)."""
+    """y = 1 / (1 + e⁻ˣ), overflowing at neither end. Backward: g · y · (1 − y).
+
+    >>> import diagrad as dg
+    >>> dg.sigmoid([0.0, 1000.0])
+    array([0.5, 1. ])
+    """
     return elementwise(ops.Sigmoid(), x)
 
 
 def relu(x: ArrayLike, /) -> Array:
-    """y = max(x, 0). Backward: g where x > 0, otherwise 0, also at 0."""
+    """y = max(x, 0). Backward: g where x > 0, otherwise 0, also at 0.
+
+    >>> import diagrad as dg
+    >>> dg.relu([-1.0, 2.0])
+    array([0., 2.])
+    """
     return elementwise(ops.Relu(), x)
 
 
 def maximum(x: ArrayLike, y: ArrayLike, /) -> Array:
-    """z = max(x, y). Backward: g to the larger; a tie halves it."""
+    """z = max(x, y). Backward: g to the larger; a tie halves it.
+
+    >>> import diagrad as dg
+    >>> dg.maximum([1.0, 5.0], 3)
+    array([3., 5.])
+    """
     return elementwise(ops.Maximum(), x, y)
 
 
 def minimum(x: ArrayLike, y: ArrayLike, /) -> Array:
-    """z = min(x, y). Backward: g to the smaller; a tie halves it."""
+    """z = min(x, y). Backward: g to the smaller; a tie halves it.
+
+    >>> import diagrad as dg
+    >>> dg.minimum([1.0, 5.0], 3)
+    array([1., 3.])
+    """
     return elementwise(ops.Minimum(), x, y)
 
 
@@ -240,47 +345,92 @@ def where(condition: ArrayLike, x: ArrayLike, y: ArrayLike, /) -> Array:
 
 
 def equal(x: ArrayLike, y: ArrayLike, /) -> Array:
-    """z = (x == y). No derivative."""
+    """z = (x == y). No derivative.
+
+    >>> import diagrad as dg
+    >>> dg.equal([1.0, 2.0], 2)
+    array([False,  True])
+    """
     return elementwise(ops.Equal(), x, y)
 
 
 def not_equal(x: ArrayLike, y: ArrayLike, /) -> Array:
-    """z = (x != y). No derivative."""
+    """z = (x != y). No derivative.
+
+    >>> import diagrad as dg
+    >>> dg.not_equal([1.0, 2.0], 2)
+    array([ True, False])
+    """
     return elementwise(ops.NotEqual(), x, y)
 
 
 def less(x: ArrayLike, y: ArrayLike, /) -> Array:
-    """z = (x < y). No derivative."""
+    """z = (x < y). No derivative.
+
+    >>> import diagrad as dg
+    >>> dg.less([1.0, 2.0], 2)
+    array([ True, False])
+    """
     return elementwise(ops.Less(), x, y)
 
 
 def less_equal(x: ArrayLike, y: ArrayLike, /) -> Array:
-    """z = (x <= y). No derivative."""
+    """z = (x <= y). No derivative.
+
+    >>> import diagrad as dg
+    >>> dg.less_equal([1.0, 2.0], 2)
+    array([ True,  True])
+    """
     return elementwise(ops.LessEqual(), x, y)
 
 
 def greater(x: ArrayLike, y: ArrayLike, /) -> Array:
-    """z = (x > y). No derivative."""
+    """z = (x > y). No derivative.
+
+    >>> import diagrad as dg
+    >>> dg.greater([1.0, 3.0], 2)
+    array([False,  True])
+    """
     return elementwise(ops.Greater(), x, y)
 
 
 def greater_equal(x: ArrayLike, y: ArrayLike, /) -> Array:
-    """z = (x >= y). No derivative."""
+    """z = (x >= y). No derivative.
+
+    >>> import diagrad as dg
+    >>> dg.greater_equal([1.0, 2.0], 2)
+    array([False,  True])
+    """
     return elementwise(ops.GreaterEqual(), x, y)
 
 
 def logical_and(x: ArrayLike, y: ArrayLike, /) -> Array:
-    """z = x and y, on booleans. No derivative."""
+    """z = x and y, on booleans. No derivative.
+
+    >>> import diagrad as dg
+    >>> dg.logical_and([True, True], [True, False])
+    array([ True, False])
+    """
     return elementwise(ops.And(), x, y)
 
 
 def logical_or(x: ArrayLike, y: ArrayLike, /) -> Array:
-    """z = x or y, on booleans. No derivative."""
+    """z = x or y, on booleans. No derivative.
+
+    >>> import diagrad as dg
+    >>> dg.logical_or([True, False], [False, False])
+    array([ True, False])
+    """
     return elementwise(ops.Or(), x, y)
 
 
 def logical_not(x: ArrayLike, /) -> Array:
-    """y = not x, on booleans. No derivative."""
+    """y = not x, on booleans. No derivative.
+
+    >>> import diagrad as dg
+    >>> dg.logical_not([True, False])
+    array([False,  True])
+    """
     return elementwise(ops.Not(), x)
 
 
@@ -360,6 +510,11 @@ def broadcast_to(x: ArrayLike, shape: int | Sequence[int], /) -> Array:
 
     Raises:
         ShapeError: x does not broadcast to that shape.
+
+    >>> import diagrad as dg
+    >>> dg.broadcast_to([1.0, 2.0], (2, 2))
+    array([[1., 2.],
+               [1., 2.]])
     """
     x = to_array(x)
     to = _shape(shape)
@@ -454,28 +609,53 @@ def sum(x: ArrayLike, /, *, axis: Axis = None, dtype: Any = None, keepdims: bool
 
 
 def mean(x: ArrayLike, /, *, axis: Axis = None, keepdims: bool = False) -> Array:
-    """y = Σ x / n over ``axis``. Backward: g / n to every element."""
+    """y = Σ x / n over ``axis``. Backward: g / n to every element.
+
+    >>> import diagrad as dg
+    >>> dg.mean([[1.0, 2.0], [3.0, 6.0]], axis=0)
+    array([2., 4.])
+    """
     x = to_array(x)
     return _reduce(ops.Mean, x if x.dtype.kind in "fc" else cast(x, np.dtype("f8")), axis, keepdims)
 
 
 def max(x: ArrayLike, /, *, axis: Axis = None, keepdims: bool = False) -> Array:
-    """The largest element over ``axis``. Backward: g to it; ties share it equally."""
+    """The largest element over ``axis``. Backward: g to it; ties share it equally.
+
+    >>> import diagrad as dg
+    >>> dg.max([[1.0, 7.0], [3.0, 4.0]], axis=1)
+    array([7., 4.])
+    """
     return _reduce(ops.Max, _not_empty("max", to_array(x), axis), axis, keepdims)
 
 
 def min(x: ArrayLike, /, *, axis: Axis = None, keepdims: bool = False) -> Array:
-    """The smallest element over ``axis``. Backward: g to it; ties share it equally."""
+    """The smallest element over ``axis``. Backward: g to it; ties share it equally.
+
+    >>> import diagrad as dg
+    >>> dg.min([[1.0, 7.0], [3.0, 4.0]], axis=1)
+    array([1., 3.])
+    """
     return _reduce(ops.Min, _not_empty("min", to_array(x), axis), axis, keepdims)
 
 
 def argmax(x: ArrayLike, /, *, axis: int | None = None, keepdims: bool = False) -> Array:
-    """The index of the first largest element along ``axis``, of the flat array by default. No derivative."""
+    """The index of the first largest element along ``axis``, of the flat array by default. No derivative.
+
+    >>> import diagrad as dg
+    >>> dg.argmax([[1.0, 7.0], [3.0, 2.0]], axis=1)
+    array([1, 0])
+    """
     return _arg(ops.ArgMax, to_array(x), axis, keepdims)
 
 
 def argmin(x: ArrayLike, /, *, axis: int | None = None, keepdims: bool = False) -> Array:
-    """The index of the first smallest element along ``axis``, of the flat array by default. No derivative."""
+    """The index of the first smallest element along ``axis``, of the flat array by default. No derivative.
+
+    >>> import diagrad as dg
+    >>> dg.argmin([[1.0, 7.0], [3.0, 2.0]], axis=1)
+    array([0, 1])
+    """
     return _arg(ops.ArgMin, to_array(x), axis, keepdims)
 
 
@@ -518,6 +698,10 @@ def reshape(x: ArrayLike, /, shape: int | Sequence[int]) -> Array:
 
     Raises:
         ShapeError: the elements do not fill the shape.
+
+    >>> import diagrad as dg
+    >>> dg.reshape([1.0, 2.0, 3.0, 4.0], (2, -1)).shape
+    (2, 2)
     """
     x = to_array(x)
     to = _shape(shape)
@@ -530,7 +714,12 @@ def reshape(x: ArrayLike, /, shape: int | Sequence[int]) -> Array:
 
 
 def permute_dims(x: ArrayLike, /, axes: Sequence[int] | None = None) -> Array:
-    """The axes in another order, reversed by default. Backward: g in the old order."""
+    """The axes in another order, reversed by default. Backward: g in the old order.
+
+    >>> import diagrad as dg
+    >>> dg.permute_dims([[1.0, 2.0, 3.0]]).shape
+    (3, 1)
+    """
     x = to_array(x)
     order = (
         tuple(range(x.ndim))[::-1] if axes is None else tuple(normalize_axis_index(a, x.ndim) for a in axes)
@@ -543,6 +732,10 @@ def matrix_transpose(x: ArrayLike, /) -> Array:
 
     Raises:
         ShapeError: there are fewer than two axes.
+
+    >>> import diagrad as dg
+    >>> dg.matrix_transpose([[1.0, 2.0, 3.0]]).shape
+    (3, 1)
     """
     x = to_array(x)
     if x.ndim < 2:
@@ -558,7 +751,12 @@ def matrix_transpose(x: ArrayLike, /) -> Array:
 
 
 def expand_dims(x: ArrayLike, /, axis: int | Sequence[int] = 0) -> Array:
-    """New axes of size 1 at ``axis`` of the result. Backward: g without them."""
+    """New axes of size 1 at ``axis`` of the result. Backward: g without them.
+
+    >>> import diagrad as dg
+    >>> dg.expand_dims([1.0, 2.0], 1).shape
+    (2, 1)
+    """
     x = to_array(x)
     count = 1 if isinstance(axis, SupportsIndex) else len(axis)
     return apply(ops.ExpandDims(tuple(sorted(normalize_axis_tuple(axis, x.ndim + count)))), x)
@@ -569,6 +767,10 @@ def squeeze(x: ArrayLike, /, axis: Axis = None) -> Array:
 
     Raises:
         ShapeError: an axis has another size.
+
+    >>> import diagrad as dg
+    >>> dg.squeeze([[1.0, 2.0]]).shape
+    (2,)
     """
     x = to_array(x)
     axes = (
@@ -584,6 +786,10 @@ def concatenate(arrays: Sequence[ArrayLike], /, axis: int | None = 0) -> Array:
 
     Raises:
         ShapeError: the shapes differ in another axis.
+
+    >>> import diagrad as dg
+    >>> dg.concatenate([[1.0], [2.0, 3.0]])
+    array([1., 2., 3.])
     """
     xs = _together(arrays)
     if axis is None:
@@ -596,6 +802,11 @@ def stack(arrays: Sequence[ArrayLike], /, axis: int = 0) -> Array:
 
     Raises:
         ShapeError: the shapes differ.
+
+    >>> import diagrad as dg
+    >>> dg.stack([[1.0, 2.0], [3.0, 4.0]], axis=1)
+    array([[1., 3.],
+               [2., 4.]])
     """
     xs = _together(arrays)
     return apply(ops.Stack(normalize_axis_index(axis, xs[0].ndim + 1)), *xs)

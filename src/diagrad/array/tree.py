@@ -11,8 +11,10 @@ from ..ir import Spec
 def map_paths(function: Callable[[str, Any], Any], tree: Any, path: str) -> Any:
     """The same structure with ``function(path, leaf)`` for each leaf. A dict's keys name its leaves.
 
-    >>> map_paths(lambda path, x: path, {"W": 1, "b": [2, 3]}, "params")
-    {'W': 'W', 'b': ['b[0]', 'b[1]']}
+    A nested list of plain numbers is one array, and so one leaf.
+
+    >>> map_paths(lambda path, x: path, {"W": [1.0, 2.0], "b": ("p", "q")}, "params")
+    {'W': 'W', 'b': ('b[0]', 'b[1]')}
     """
     if isinstance(tree, dict):
         named = cast("dict[Any, Any]", tree)

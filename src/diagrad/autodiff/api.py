@@ -50,7 +50,7 @@ def backward(
     """
     g = _upstream(y, gradient)
     _check_active(y)
-    if getattr(y, "_swept", False) and not retain_graph:
+    if getattr(y, "_swept", None) is not None and not retain_graph:
         raise RepeatedBackwardError(
             f"backward() has run from {_call(y)} before; a second run would add the same gradients again",
             where=str(user_site(1)),
@@ -59,7 +59,7 @@ def backward(
             fix="compute it again, or pass retain_graph=True to add them again on purpose",
         )
     sweep([y], [g if create_graph else g._data], build=create_graph)
-    y._swept = True
+    y._swept = (g.data,)
 
 
 def grad(function: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[..., Any]:

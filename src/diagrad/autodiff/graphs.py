@@ -46,12 +46,12 @@ def joint(graph: Graph) -> Joint:
     >>> import diagrad as dg
     >>> both = joint(dg.trace(lambda x, y: x * y)(2.0, 3.0))
     >>> [value.name for value in both.graph.inputs]
-    ['x', 'y', '∂L/∂y']
+    ['x', 'y', '∂L/∂output']
     """
     inputs = leaves_of(graph)
     arrays = replay(graph, inputs)
     roots = [y for y in dict.fromkeys(graph.outputs) if is_differentiable(y.dtype) and arrays[y]._active]
-    upstream = {y: leaf(y.spec, "input", f"∂L/∂{y.name or 'y'}") for y in roots}
+    upstream = {y: leaf(y.spec, "input", f"∂L/∂{y.name or 'output'}") for y in roots}
     for x in arrays.values():
         if x._active:
             x.retain_grad()
@@ -94,9 +94,9 @@ def backward_graph(graph: Graph, wrt: Sequence[str] | None = None) -> Graph:
 
     >>> import diagrad as dg
     >>> print(dg.trace(lambda x, y: x * y)(2.0, 3.0).backward())
-    graph lambda_backward(x: f64[], y: f64[], "∂L/∂y1": f64[]) {
-      "∂L/∂x": f64[] = Multiply("∂L/∂y1", y)
-      "∂L/∂y": f64[] = Multiply("∂L/∂y1", x)
+    graph lambda_backward(x: f64[], y: f64[], "∂L/∂output": f64[]) {
+      "∂L/∂x": f64[] = Multiply("∂L/∂output", y)
+      "∂L/∂y": f64[] = Multiply("∂L/∂output", x)
       return "∂L/∂x", "∂L/∂y"
     }
     """
@@ -112,7 +112,7 @@ def backward_graph(graph: Graph, wrt: Sequence[str] | None = None) -> Graph:
             got=", ".join(str(y.spec) for y in graph.outputs),
         )
     wanted = [by_name[name] for name in names]
-    upstream = [leaf(y.spec, "input", f"∂L/∂{y.name or 'y'}") for y in roots]
+    upstream = [leaf(y.spec, "input", f"∂L/∂{y.name or 'output'}") for y in roots]
     kept = sweep([arrays[y] for y in roots], list(upstream), build=True, keep=wanted)
     grads: list[Array] = []
     for x in wanted:

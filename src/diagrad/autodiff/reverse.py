@@ -43,21 +43,21 @@ def sweep(
         The gradient of each kept Array that one flows to. With nothing to keep, Arrays that want their
         gradient (leaves, ``retain_grad``) have it stored.
     """
-    ends = set(keep)
+    ends = {x._order for x in keep}
+    found = _reachable(roots, ends, floor)
     pending: dict[Any, Any] = {}
     for root, g in zip(roots, gradients, strict=True):
-        _contribute(pending, root, g)
+        _contribute(pending, root._order, g)
     kept: dict[Array, Any] = {}
-    found = _reachable(roots, ends, floor)
     for order in sorted(found, reverse=True):
-        y = found[order]
-        g = pending.pop(y, None)
+        g = pending.pop(order, None)
         if g is None:
             continue
+        y = found[order]
         if type(g) is Contributions:
             g = _add(g, y, build)
         if ends:
-            if y in ends:
+            if order in ends:
                 kept[y] = g
                 continue
         elif y._grad is not None:
@@ -67,30 +67,32 @@ def sweep(
             continue
         op = y._op
         if type(op) is Part:
-            pending[inputs[0]] = True
-            _contribute(pending, (inputs[0], op.at), g)
+            bundle = inputs[0]._order
+            pending[bundle] = ()
+            _contribute(pending, (bundle, op.at), g)
             continue
         if op.multiple:
             g = tuple([_gathered(pending, y, at, build) for at in range(len(y._data))])
         gs: Any = _build_rule(y, g) if build else op.pull_data(op, g, inputs, y)
-        if op.deferred:
-            gs = _resolve(y, gs, build)
         if type(gs) is not tuple:
             gs = (gs,)
+        if op.deferred:
+            gs = _resolve(y, gs, build)
         for x, gx in zip(inputs, gs, strict=True):
             if gx is None or not x._active:
                 continue
-            old = pending.get(x)
+            key = x._order
+            old = pending.get(key)
             if old is None:
-                pending[x] = gx
+                pending[key] = gx
             elif type(old) is Contributions:
                 old.append(gx)
             else:
-                pending[x] = Contributions((old, gx))
+                pending[key] = Contributions((old, gx))
     return kept
 
 
-def _reachable(roots: Sequence[Array], ends: set[Array], floor: int) -> dict[int, Array]:
+def _reachable(roots: Sequence[Array], ends: set[int], floor: int) -> dict[int, Array]:
     """The active Arrays behind ``roots``, by their number in the order of making."""
     found: dict[int, Array] = {}
     stack = list(roots)
@@ -99,7 +101,7 @@ def _reachable(roots: Sequence[Array], ends: set[Array], floor: int) -> dict[int
         order = x._order
         if x._active and order not in found and order > floor:
             found[order] = x
-            if not ends or x not in ends:
+            if not ends or order not in ends:
                 stack += x._inputs
     return found
 
@@ -134,7 +136,7 @@ def _contribute(pending: dict[Any, Any], key: Any, g: Any) -> None:
 
 def _gathered(pending: dict[Any, Any], bundle: Array, at: int, build: bool) -> Any:
     """The upstream gradient of one output of several; None where nothing uses it."""
-    g = pending.pop((bundle, at), None)
+    g = pending.pop((bundle._order, at), None)
     return _add(g, bundle, build) if type(g) is Contributions else g
 
 

@@ -61,11 +61,10 @@ def run(graph: Graph, *inputs: Any, hook: Callable[[Node, tuple[Any, ...]], None
     values = dict(zip(graph.inputs, _check_inputs(graph, inputs), strict=True))
     for node in graph.nodes:
         if isinstance(node.op, Constant):
-            results: Any = node.op.data[()]
+            made: Any = node.op.data[()]
         else:
-            results = node.op.forward(*(values[x] for x in node.inputs))
-        if not isinstance(results, tuple):
-            results = (results,)
+            made = node.op.forward(*(values[x] for x in node.inputs))
+        results: tuple[Any, ...] = made if node.op.multiple else (made,)
         values.update(zip(node.outputs, results, strict=True))
         if hook is not None:
             hook(node, results)

@@ -1,6 +1,7 @@
 """What a node does: the base class of every op, and the facts an op states about itself.
 
-An op is a frozen dataclass whose fields are its attributes (one without attributes inherits that). One class in one place says everything:
+An op is a frozen dataclass whose fields are its attributes (one without attributes inherits that). One
+class in one place says everything:
 
 * ``signature``: arity, port labels, shape rule, error text, sample shapes (:mod:`.signature`);
 * ``forward``: the definition, on NumPy arrays;
@@ -16,7 +17,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from functools import lru_cache
+from functools import cache
 from typing import Any, ClassVar, Literal, NamedTuple
 
 import numpy as np
@@ -126,7 +127,8 @@ class Op(ABC):
         super().__init_subclass__()
         if "signature" in cls.__dict__:
             cls.ports = Signature.parse(cls.signature)
-            cls.elementwise = all(port.axes == ("...",) for port in cls.ports.inputs) and bool(cls.ports.inputs)
+            axes = {port.axes for port in cls.ports.inputs}
+            cls.elementwise = axes == {("...",)}
             cls.multiple = len(cls.ports.outputs) != 1 or cls.ports.outputs[0].variadic
             Op.registry[cls.__name__] = cls
         if hasattr(cls, "ports"):
@@ -161,7 +163,8 @@ class Op(ABC):
 
     def backward(self, g: Rule, /) -> Rule:
         """The rule: the gradient of each input from the upstream gradient ``g``, a tuple where the op has
-        several inputs. ``None`` stands for "this input carries no gradient"."""
+        several inputs. ``None`` stands for "this input carries no gradient".
+        """
         raise NotImplementedError(self.name)
 
     def shape(self, *shapes: Shape) -> tuple[Shape, ...]:
@@ -197,8 +200,8 @@ class Op(ABC):
         return tuple(Spec(shape, dtype) for shape in self.shape(*(x.shape for x in inputs)))
 
     def __call__(self, *inputs: Rule) -> Rule:
-        """Apply the op: on NumPy arrays compute, on Arrays build graph; the first input decides. For rules."""
-        apply = getattr(type(inputs[0]), "__diagrad_apply__", None)
+        """Apply the op, in rules: on NumPy arrays compute, on Arrays build graph; the first input decides."""
+        apply: Any = getattr(type(inputs[0]), "__diagrad_apply__", None)  # pyright: ignore[reportUnknownArgumentType]
         return self.forward(*inputs) if apply is None else apply(self, inputs)
 
     def _dtype_error(self, what: str, dtypes: Sequence[DType]) -> DTypeError:
@@ -227,7 +230,7 @@ def _place(cls: type[Op], name: str) -> str:
     raise TypeError(f"{cls.__name__}.backward asks for {name!r}, which {cls.signature!r} does not name")
 
 
-@lru_cache(maxsize=None)
+@cache
 def _compile_pull(places: tuple[str, ...], suffix: str) -> Callable[..., Rule]:
     """A function that hands ``backward`` just what it asks for, made as text, as dataclasses make theirs.
 

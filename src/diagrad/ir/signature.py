@@ -99,7 +99,9 @@ class Signature:
                 fix="pass one array for each input that the signature names",
             )
 
-    def infer(self, op: str, shapes: Sequence[Shape], sizes: Mapping[str, int] | None = None) -> tuple[Shape, ...]:
+    def infer(
+        self, op: str, shapes: Sequence[Shape], sizes: Mapping[str, int] | None = None
+    ) -> tuple[Shape, ...]:
         """The output shapes for these input shapes.
 
         Args:
@@ -134,11 +136,11 @@ class Signature:
                     raise self._error(op, what, names, shapes, _AXIS_FIX)
         known = {axis: size for axis, (size, _) in seen.items()} | dict(sizes or {})
         start = lead[0] if lead else ()
-        return tuple(
-            start * port.dotted + tuple(known[axis] for axis in port.fixed) for port in self.outputs
-        )
+        return tuple(start * port.dotted + tuple(known[axis] for axis in port.fixed) for port in self.outputs)
 
-    def _error(self, op: str, what: str, names: Sequence[str], shapes: Sequence[Shape], fix: str) -> ShapeError:
+    def _error(
+        self, op: str, what: str, names: Sequence[str], shapes: Sequence[Shape], fix: str
+    ) -> ShapeError:
         got = ", ".join(f"{name}{shape}" for name, shape in zip(names, shapes, strict=True))
         return ShapeError(f"{op}: {what}", expected=str(self), got=got, fix=fix)
 

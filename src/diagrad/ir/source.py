@@ -11,6 +11,7 @@ import dis
 import linecache
 import os
 import sys
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from types import CodeType, FrameType
 from typing import NamedTuple
@@ -60,59 +61,91 @@ def _line(site: Site) -> int | None:
     return None
 
 
-_LOADS = ("LOAD_", "PUSH_NULL", "COPY_FREE_VARS")
-_SKIP = frozenset(("CACHE", "PRECALL", "NOP", "RESUME", "EXTENDED_ARG", "NOT_TAKEN"))
+_SKIP = frozenset(("CACHE", "PRECALL", "NOP", "RESUME", "EXTENDED_ARG", "KW_NAMES", "NOT_TAKEN"))
 _STORES = frozenset(("STORE_FAST", "STORE_NAME", "STORE_GLOBAL", "STORE_DEREF"))
+_PAIRS = ("LOAD_FAST_LOAD_FAST", "LOAD_FAST_BORROW_LOAD_FAST_BORROW")
+_TAKES: dict[str, Callable[[int], int]] = {
+    **dict.fromkeys(("BINARY_OP", "BINARY_SUBSCR", "COMPARE_OP", "IS_OP", "CONTAINS_OP"), lambda _: 2),
+    **dict.fromkeys(("BUILD_TUPLE", "BUILD_LIST", "BUILD_SET", "BUILD_STRING", "BUILD_SLICE"), lambda arg: arg),
+    "BINARY_SLICE": lambda _: 3,
+    "BUILD_MAP": lambda arg: 2 * arg,
+    "BUILD_CONST_KEY_MAP": lambda arg: arg + 1,
+    "CALL": lambda arg: arg + 2,
+    "CALL_KW": lambda arg: arg + 3,
+    "CALL_INTRINSIC_1": lambda _: 1,
+    "TO_BOOL": lambda _: 1,
+    "UNARY_INVERT": lambda _: 1,
+    "UNARY_NEGATIVE": lambda _: 1,
+    "UNARY_NOT": lambda _: 1,
+}
+"""How many stack entries an instruction takes to give one."""
 
 
 @lru_cache(maxsize=4096)
 def _variables(site: Site) -> tuple[str, ...]:
-    """Follow the result down the byte code's stack until a variable takes it."""
-    depth = 0
-    """How many stack entries lie on top of the result."""
-    try:
-        instructions = (at for at in dis.get_instructions(site.code) if at.offset > site.offset)
-        for at in instructions:
-            name = at.opname
-            if name in _SKIP:
-                continue
-            if name in _STORES:
-                if depth == 0:
-                    return (str(at.argval),)
-                depth -= 1
-            elif name == "STORE_FAST_STORE_FAST":
-                if depth < 2:
-                    return (str(at.argval[depth]),)
-                depth -= 2
-            elif name == "STORE_FAST_LOAD_FAST":
-                if depth == 0:
-                    return (str(at.argval[0]),)
-            elif name.startswith(("LOAD_FAST_LOAD_FAST", "LOAD_FAST_BORROW_LOAD")):
-                depth += 2
-            elif name in ("LOAD_ATTR", "LOAD_METHOD"):
-                if depth == 0:
-                    return ()
-                depth += dis.stack_effect(at.opcode, at.arg)
-            elif name.startswith(_LOADS):
-                depth += dis.stack_effect(at.opcode, at.arg)
-            elif name == "SWAP" and at.arg is not None:
-                other = at.arg - 1
-                depth = other if depth == 0 else 0 if depth == other else depth
-            elif name == "COPY" and at.arg is not None:
-                depth += 1
-            elif name == "UNPACK_SEQUENCE" and depth == 0:
-                stores = [next(instructions) for _ in range(at.arg or 0)]
-                return tuple(str(store.argval) for store in stores if store.opname in _STORES)
-            elif name in ("CALL", "BINARY_OP", "BINARY_SUBSCR", "KW_NAMES"):
-                if name == "KW_NAMES":
-                    continue
-                pops = (at.arg or 0) + 2 if name == "CALL" else 2
-                if depth < pops:
-                    return ()
-                depth += 1 - pops
+    """Follow the result through the byte code's stack until a variable takes it."""
+    instructions = (at for at in dis.get_instructions(site.code) if at.offset > site.offset)
+    return tuple(name for name in _follow(instructions) if name.isidentifier())
+
+
+def _follow(instructions: Iterator[dis.Instruction]) -> tuple[str, ...]:
+    stack = [True]
+    """From the bottom: is this entry the result? What lies below was there before."""
+
+    def pop(count: int = 1) -> list[bool]:
+        return [stack.pop() if stack else False for _ in range(count)]
+
+    for at in instructions:
+        name, arg = at.opname, at.arg or 0
+        if name in _SKIP:
+            continue
+        if name == "UNPACK_SEQUENCE":
+            if pop()[0]:
+                return _stored(instructions, arg)
+            stack += [False] * arg
+        elif name.startswith("STORE_"):
+            variables = _stored_by(at)
+            taken = pop(len(variables))
+            if not variables or True in taken:
+                return (variables[taken.index(True)],) if variables else ()
+            stack += [False] * name.endswith("LOAD_FAST")
+        elif name in ("COPY", "SWAP"):
+            stack[:0] = [False] * (arg - len(stack))
+            if name == "COPY":
+                stack.append(stack[-arg])
             else:
+                stack[-1], stack[-arg] = stack[-arg], stack[-1]
+        elif name in _TAKES:
+            if True in pop(_TAKES[name](arg)):
                 return ()
-    except StopIteration:
-        return ()
+            stack.append(False)
+        elif name.startswith(("LOAD_", "PUSH_NULL")):
+            takes = int(name in ("LOAD_ATTR", "LOAD_METHOD"))
+            if True in pop(takes):
+                return ()
+            stack += [False] * (2 if name in _PAIRS else takes + dis.stack_effect(at.opcode, at.arg))
+        else:
+            return ()
     return ()
 
+
+def _stored(instructions: Iterator[dis.Instruction], count: int) -> tuple[str, ...]:
+    """The variables that take the parts of an unpacked result, as far as they are variables."""
+    names: list[str] = []
+    for at in instructions:
+        if at.opname in _SKIP:
+            continue
+        variables = _stored_by(at)
+        names += variables
+        if not variables or len(names) >= count:
+            break
+    return tuple(names[:count])
+
+
+def _stored_by(at: dis.Instruction) -> tuple[str, ...]:
+    """The variables that an instruction stores to, the one that takes the top of the stack first."""
+    if at.opname in _STORES:
+        return (str(at.argval),)
+    if at.opname == "STORE_FAST_STORE_FAST":
+        return tuple(map(str, at.argval))
+    return (str(at.argval[0]),) if at.opname == "STORE_FAST_LOAD_FAST" else ()

@@ -22,14 +22,14 @@ import json
 import math
 import re
 from collections.abc import Callable, Mapping
-from typing import Any, NoReturn
+from typing import Any, NoReturn, cast
 
 import numpy as np
 
 from ..errors import ParseError
 from .dtype import from_short, short_name
 from .graph import Graph, Node, Role, Scope, Value
-from .op import Constant, Op
+from .op import Op
 from .verify import verify
 
 _SHOWN = 64
@@ -59,7 +59,7 @@ def format_graph(graph: Graph) -> str:
 
 
 def parse(text: str) -> Graph:
-    """Read a printed graph.
+    r"""Read a printed graph.
 
     Args:
         text: what ``str(graph)`` gave.
@@ -71,7 +71,7 @@ def parse(text: str) -> Graph:
         ParseError: the text is malformed; the message names the line and what was expected there.
         GraphError: it reads well but breaks a rule: a cycle, an undefined value, a wrong shape.
 
-    >>> graph = parse("graph double(x: f64[3]) { y: f64[3] = Add(x, x)\\n return y }")
+    >>> graph = parse("graph double(x: f64[3]) { y: f64[3] = Add(x, x)\n return y }")
     >>> parse(str(graph)) == graph
     True
     """
@@ -96,14 +96,15 @@ def _word(name: str) -> str:
 
 def _literal(x: Any) -> str:
     if isinstance(x, np.ndarray):
-        return _array(x)
+        return _array(cast(Any, x))
     if isinstance(x, np.dtype):
-        return repr(short_name(x))
+        return repr(short_name(cast(Any, x)))
     if isinstance(x, tuple):
         inner = ", ".join(map(_literal, x))  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
         return f"({inner},)" if len(x) == 1 else f"({inner})"  # pyright: ignore[reportUnknownArgumentType]
     if isinstance(x, slice):
-        return f"slice({x.start}, {x.stop}, {x.step})"
+        part: slice[Any, Any, Any] = cast(Any, x)
+        return f"slice({part.start}, {part.stop}, {part.step})"
     if x is Ellipsis:
         return "..."
     return _number(x)
@@ -128,11 +129,11 @@ def _has_exact_text(x: np.ndarray[Any, Any]) -> bool:
 
 
 def _nested(x: Any) -> str:
-    return f"[{', '.join(map(_nested, x))}]" if isinstance(x, list) else _number(x)  # pyright: ignore
+    return f"[{', '.join(map(_nested, x))}]" if isinstance(x, list) else _number(x)  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
 
 
 def _number(x: Any) -> str:
-    return repr(x.item() if isinstance(x, np.generic) else x)
+    return repr(cast(Any, x).item() if isinstance(x, np.generic) else x)
 
 
 _TOKEN = re.compile(

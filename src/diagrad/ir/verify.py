@@ -22,7 +22,8 @@ def verify(graph: Graph) -> Graph:
 
     def define(value: Value, by: str) -> None:
         if value in defined:
-            raise GraphError(f"{_call(value)} is defined twice, again by {by}", fix="give each value one producer")
+            what = f"{_call(value)} is defined twice, again by {by}"
+            raise GraphError(what, fix="give each value one producer")
         if value.name is not None and value.name in names:
             raise GraphError(f"two values are called {value.name!r}", fix="rename one of them")
         defined.add(value)
@@ -40,20 +41,23 @@ def verify(graph: Graph) -> Graph:
             define(value, node.op.name)
     for value in graph.outputs:
         if value not in defined:
-            raise GraphError(f"the output {_call(value)} is never computed", fix="return a value of this graph")
+            what = f"the output {_call(value)} is never computed"
+            raise GraphError(what, fix="return a value of this graph")
     return graph
 
 
 def _undefined(node: Node, value: Value, later: bool) -> GraphError:
     if later:
         return GraphError(
-            f"{node.op.name} uses {_call(value)} before it is computed: the graph has a cycle or is out of order",
+            f"{node.op.name} uses {_call(value)} before it is computed: "
+            "the graph has a cycle or is out of order",
             where=str(node.site) if node.site else None,
             expected="nodes in topological order, each after those it uses",
             got=f"{_call(value)} is defined by a later node",
             fix="order the nodes; a value cannot depend on itself",
         )
-    return GraphError(f"{node.op.name} uses {_call(value)}, which nothing computes", fix="make it a graph input")
+    what = f"{node.op.name} uses {_call(value)}, which nothing computes"
+    return GraphError(what, fix="make it a graph input")
 
 
 def _check_outputs(node: Node) -> None:

@@ -43,7 +43,8 @@ from .structure import AddN, Branch, MatMul, Repeat, Sum
 __all__ = [
     "Abs", "Add", "AddN", "And", "ArgMax", "ArgMin", "AsType", "Branch", "Concatenate", "Cos", "Divide",
     "Equal", "Exp", "ExpandDims", "Expm1", "Greater", "GreaterEqual", "Index", "Less", "LessEqual", "Log",
-    "Log1p", "MatMul", "Max", "Maximum", "Mean", "Min", "Minimum", "Multiply", "Negative", "Not", "NotEqual",
-    "Or", "Place", "PlaceAdd", "Power", "PowerScalar", "Relu", "Repeat", "Reshape", "Sigmoid", "Sign", "Sin", "Slice", "Sqrt",
-    "Square", "Squeeze", "Stack", "Subtract", "Sum", "Tanh", "Transpose", "Where",
+    "Log1p", "MatMul", "Max", "Maximum", "Mean", "Min", "Minimum", "Multiply", "Negative", "Not",
+    "NotEqual", "Or", "Place", "PlaceAdd", "Power", "PowerScalar", "Relu", "Repeat", "Reshape", "Sigmoid",
+    "Sign", "Sin", "Slice", "Sqrt", "Square", "Squeeze", "Stack", "Subtract", "Sum", "Tanh", "Transpose",
+    "Where",
 ]  # fmt: skip

@@ -122,18 +122,26 @@ class Power(Binary):
         return to_base, to_exponent
 
 
+_RAISED = str.maketrans({"-": "⁻", **dict(zip("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹", strict=True))})
+
+
 @dataclass(frozen=True)
 class PowerScalar(Op):
-    """y = xⁿ for a number n that is part of the op. ∂L/∂x = g · n · xⁿ⁻¹, and 0 where n = 0, also at x = 0."""
+    """y = xⁿ for a number n that is part of the op. ∂L/∂x = g · n · xⁿ⁻¹; 0 where n = 0, also at x = 0."""
 
     n: float
 
     signature = "x[...] -> y[...]"
-    glyph = Glyph("x^{n}", "circle")
-    notation = Notation("{x:5}^{n}", 4)
+    glyph = Glyph("x{exponent}", "circle")
+    notation = Notation("{x:5}{exponent}", 4)
     names = Names("Pow", "aten.pow", "integer_pow")
     kinds = "iufc"
     domain = (0.5, 2.0)
+
+    @property
+    def exponent(self) -> str:
+        """n as a formula writes it after x: ``³``, ``⁻¹``, ``^0.5``."""
+        return str(int(self.n)).translate(_RAISED) if self.n == int(self.n) else f"^{self.n:g}"
 
     def forward(self, x: Rule) -> Rule:
         return x**self.n
@@ -320,8 +328,8 @@ class Sigmoid(Unary):
     names = Names("Sigmoid", "aten.sigmoid", "logistic")
 
     def forward(self, x: Rule) -> Rule:
-        positive = np.real(x) >= 0
-        small = np.exp(np.where(positive, -x, x))
+        positive: Rule = np.real(x) >= 0
+        small = np.exp(np.where(positive, -x, x))  # pyright: ignore[reportUnknownArgumentType]
         return np.where(positive, 1, small) / (small + 1)
 
     def backward(self, g: Rule, y: Rule) -> Rule:
@@ -433,7 +441,7 @@ class Where(Op):
     names = Names("Where", "aten.where", "select_n")
 
     def forward(self, c: Rule, x: Rule, y: Rule) -> Rule:
-        return np.where(c, x, y)
+        return np.where(c, x, y)  # pyright: ignore[reportUnknownVariableType]  (of NumPy's overloads)
 
     def backward(self, g: Rule, c: Rule) -> Rule:
         return None, np.where(c, g, 0.0), np.where(c, 0.0, g)
@@ -453,7 +461,9 @@ class Where(Op):
             ((2, 2), ((False, True), (True, False))),
             ((0, 2), np.zeros((0, 2))),
         )
-        return tuple(Sample(cls(), (shape,) * 3, given={0: np.array(mask, np.bool_)}) for shape, mask in masks)
+        return tuple(
+            Sample(cls(), (shape,) * 3, given={0: np.array(mask, np.bool_)}) for shape, mask in masks
+        )
 
 
 class Comparison(Binary):
@@ -607,4 +617,3 @@ class AsType(Op):
     def samples(cls) -> tuple[Sample, ...]:
         shapes: tuple[Shape, ...] = ((), (3,), (2, 3), (0, 2))
         return tuple(Sample(cls(to), (shape,)) for to in ("f64", "f32", "i64", "bool") for shape in shapes)
-

@@ -76,7 +76,7 @@ class Place(Op):
         return index_text(self.index)
 
     def forward(self, x: Rule) -> Rule:
-        y = np.zeros(self.to, x.dtype)
+        y: Rule = np.zeros(self.to, x.dtype)
         y[self.index] = x
         return y
 

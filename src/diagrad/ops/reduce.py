@@ -99,7 +99,9 @@ class ArgExtremum(Op):
 
     @classmethod
     def samples(cls) -> tuple[Sample, ...]:
-        return tuple(Sample(cls(axis), (shape,)) for axis, shape in ((0, (3, 2)), (1, (2, 3)), (0, (4,)), (1, (0, 3))))
+        return tuple(
+            Sample(cls(axis), (shape,)) for axis, shape in ((0, (3, 2)), (1, (2, 3)), (0, (4,)), (1, (0, 3)))
+        )
 
 
 class ArgMax(ArgExtremum):

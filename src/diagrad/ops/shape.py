@@ -194,7 +194,7 @@ class Concatenate(Op):
 
 @dataclass(frozen=True)
 class Stack(Op):
-    """y = the inputs, all of one shape, along a new axis ``axis``. Each takes its own part of the gradient."""
+    """y = the inputs, of one shape, along a new axis ``axis``. Each takes its own part of the gradient."""
 
     axis: int
 

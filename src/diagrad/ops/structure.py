@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any, cast
 
 import numpy as np
 
@@ -58,11 +59,12 @@ class AddN(Op):
     names = Names("Sum", "", "")
 
     def forward(self, *xs: Rule) -> Rule:
-        total = xs[0] + xs[1] if len(xs) > 1 else xs[0]
-        if isinstance(total, np.ndarray) and len(xs) > 2:
+        total: Any = xs[0] if len(xs) == 1 else xs[0] + xs[1]
+        if len(xs) > 2 and isinstance(total, np.ndarray):
+            out = cast(Any, total)
             for x in xs[2:]:
-                np.add(total, x, out=total)
-            return total
+                np.add(out, x, out=out)
+            return out
         for x in xs[2:]:
             total = total + x
         return total
@@ -181,7 +183,7 @@ def check_axes(op: Op, axes: tuple[int, ...], shape: Shape) -> None:
     if len(set(axes)) < len(axes) or any(not 0 <= axis < len(shape) for axis in axes):
         raise ShapeError(
             f"{op.name}: no such axes {axes}",
-            expected=f"different axes from 0 to {len(shape) - 1}" if shape else "no axes: the value is a scalar",
+            expected=f"different axes from 0 to {len(shape) - 1}" if shape else "no axes: it is a scalar",
             got=f"x{shape}",
             fix="count axes from 0; a negative axis counts from the end",
         )
@@ -189,5 +191,13 @@ def check_axes(op: Op, axes: tuple[int, ...], shape: Shape) -> None:
 
 def reduction_samples(cls: type[Op]) -> tuple[Sample, ...]:
     """Sample inputs of an op that removes ``axes``."""
-    cases = (((0,), (3, 2)), ((1,), (2, 3)), ((0, 1), (2, 3)), ((0, 2), (2, 3, 2)), ((), (3,)), ((), ()), ((1,), (0, 3)))
+    cases = (
+        ((0,), (3, 2)),
+        ((1,), (2, 3)),
+        ((0, 1), (2, 3)),
+        ((0, 2), (2, 3, 2)),
+        ((), (3,)),
+        ((), ()),
+        ((1,), (0, 3)),
+    )
     return tuple(Sample(cls(axes), (shape,)) for axes, shape in cases)  # type: ignore[call-arg]
