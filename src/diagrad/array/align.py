@@ -7,7 +7,7 @@ dtype, smaller dtypes get an ``AsType`` node and smaller shapes a ``Repeat`` nod
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, SupportsIndex
 
 import numpy as np
 
@@ -96,6 +96,11 @@ def as_data(x: Any, dtype: Any = None, copy: bool = False) -> Any:
             fix="convert it first, e.g. np.asarray(x, dtype=float)",
         )
     return data[()]
+
+
+def as_shape(shape: int | Sequence[int]) -> Shape:
+    """A shape as a tuple."""
+    return (int(shape),) if isinstance(shape, SupportsIndex) else tuple(int(n) for n in shape)
 
 
 def promote(dtypes: Sequence[Any]) -> DType:

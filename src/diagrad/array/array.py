@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from itertools import count
 from types import CodeType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -21,9 +21,7 @@ from ..errors import TraceError
 from ..ir import Constant, DType, Graph, Input, Op, Role, Scope, Shape, Site, Spec
 from ..ir.source import PACKAGE
 from .context import CONTEXT
-
-if TYPE_CHECKING:
-    from .functions import ArrayLike
+from .methods import Methods
 
 _float64 = np.float64
 _getframe = sys._getframe  # pyright: ignore[reportPrivateUsage]
@@ -94,7 +92,7 @@ def _apply_aligned(op: Op, x: Any, y: Any) -> Any:
     return NotImplemented if aligned is NotImplemented else apply(op, *aligned)
 
 
-class Array:
+class Array(Methods):
     """An n-dimensional array that remembers how it was computed.
 
     Made by :func:`diagrad.array` and by every operation on Arrays. It takes NumPy's operators, methods
@@ -305,7 +303,7 @@ class Array:
 
     @staticmethod
     def __diagrad_apply__(op: Op, inputs: tuple[Any, ...]) -> Any:
-        from .functions import align
+        from .align import align
 
         return apply(op, *align(op, inputs))
 
@@ -361,65 +359,6 @@ class Array:
             "  got:      x[index] = value"
         )
 
-    # -------------------------------------------------------------- methods, as NumPy's
-
-    def sum(self, axis: Axis = None, dtype: Any = None, keepdims: bool = False) -> Array:
-        """Sum of the elements over ``axis``: :func:`diagrad.sum`."""
-        return _functions().sum(self, axis=axis, dtype=dtype, keepdims=keepdims)
-
-    def mean(self, axis: Axis = None, keepdims: bool = False) -> Array:
-        """Mean over ``axis``: :func:`diagrad.mean`."""
-        return _functions().mean(self, axis=axis, keepdims=keepdims)
-
-    def max(self, axis: Axis = None, keepdims: bool = False) -> Array:
-        """Largest element over ``axis``: :func:`diagrad.max`."""
-        return _functions().max(self, axis=axis, keepdims=keepdims)
-
-    def min(self, axis: Axis = None, keepdims: bool = False) -> Array:
-        """Smallest element over ``axis``: :func:`diagrad.min`."""
-        return _functions().min(self, axis=axis, keepdims=keepdims)
-
-    def argmax(self, axis: int | None = None, keepdims: bool = False) -> Array:
-        """Index of the largest element: :func:`diagrad.argmax`."""
-        return _functions().argmax(self, axis=axis, keepdims=keepdims)
-
-    def argmin(self, axis: int | None = None, keepdims: bool = False) -> Array:
-        """Index of the smallest element: :func:`diagrad.argmin`."""
-        return _functions().argmin(self, axis=axis, keepdims=keepdims)
-
-    def reshape(self, *shape: Any) -> Array:
-        """The same elements in another shape: :func:`diagrad.reshape`."""
-        return _functions().reshape(self, shape[0] if len(shape) == 1 else shape)
-
-    def ravel(self) -> Array:
-        """The same elements in one axis."""
-        return _functions().reshape(self, (-1,))
-
-    flatten = ravel
-
-    def transpose(self, *axes: Any) -> Array:
-        """The axes in another order, reversed by default: :func:`diagrad.permute_dims`."""
-        order: Any = axes[0] if len(axes) == 1 and not isinstance(axes[0], int) else axes
-        return _functions().permute_dims(self, order or None)
-
-    def squeeze(self, axis: Axis = None) -> Array:
-        """Without its axes of size 1: :func:`diagrad.squeeze`."""
-        return _functions().squeeze(self, axis=axis)
-
-    def astype(self, dtype: Any) -> Array:
-        """In another dtype: :func:`diagrad.astype`."""
-        return _functions().astype(self, dtype)
-
-    @property
-    def T(self) -> Array:
-        """The axes in reverse order."""
-        return self.transpose()
-
-    @property
-    def mT(self) -> Array:
-        """The last two axes exchanged: :func:`diagrad.matrix_transpose`."""
-        return _functions().matrix_transpose(self)
-
     # -------------------------------------------------------------- Python and NumPy protocols
 
     def __len__(self) -> int:
@@ -472,7 +411,8 @@ class Array:
         return format(self._data, spec) if spec and not self.traced else str(self)
 
 
-Axis = int | Sequence[int] | None
+ArrayLike = Any
+"""An Array, a NumPy array, a nested list of numbers or a number."""
 
 
 def _functions() -> Any:

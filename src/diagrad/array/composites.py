@@ -15,9 +15,8 @@ from ..ir import user_site
 from ..ops.index import ARRAY
 from . import functions as f
 from .align import to_array
-from .array import Array, apply, constant
+from .array import Array, ArrayLike, apply, constant
 from .context import composite
-from .functions import ArrayLike
 
 
 @composite
