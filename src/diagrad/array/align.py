@@ -16,6 +16,9 @@ from ..errors import DTypeError, ShapeError
 from ..ir import Constant, DType, Op, Shape, short_name, user_site
 from .array import Array, apply, constant
 
+_ABSENT = object()
+"""Stands for the second input of an op that has one."""
+
 _FLOAT_OF_INT = {1: np.dtype("f2"), 2: np.dtype("f4"), 4: np.dtype("f8"), 8: np.dtype("f8")}
 
 
@@ -37,11 +40,11 @@ def align(op: Op, inputs: Sequence[Any]) -> Any:
     return (_fit(known[0], shape, np.dtype(np.bool_)), *aligned) if choose else tuple(aligned)
 
 
-def _ready(op: Op, x: Any, y: Any = None) -> tuple[Array, ...] | None:
+def _ready(op: Op, x: Any, y: Any = _ABSENT) -> tuple[Array, ...] | None:
     """The inputs, where nothing needs converting: Arrays alike, or a floating-point one and a number."""
     if type(x) is Array:
         a = x._data
-        if y is None:
+        if y is _ABSENT:
             return (x,) if a.dtype.kind in op.kinds else None
         if type(y) is Array:
             b = y._data
@@ -95,7 +98,7 @@ def as_data(x: Any, dtype: Any = None, copy: bool = False) -> Any:
             got=repr(x)[:80],
             fix="convert it first, e.g. np.asarray(x, dtype=float)",
         )
-    return data[()]
+    return (data if data.dtype.isnative else data.astype(data.dtype.newbyteorder("=")))[()]
 
 
 def as_shape(shape: int | Sequence[int]) -> Shape:
@@ -153,10 +156,9 @@ def _fit(x: Any, shape: Shape, dtype: DType) -> Array:
 def _common_dtype(op: Op, inputs: Sequence[Any]) -> DType:
     weak = [x if isinstance(x, int | float | complex) else x.dtype for x in inputs]
     dtype = np.result_type(*weak)
-    if "i" not in op.kinds and dtype.kind in "biu":
-        wide = isinstance(op, ops.Divide) or op.kinds == "b"
-        dtype = np.dtype("f8") if wide else _FLOAT_OF_INT[dtype.itemsize]
-    return np.dtype(np.bool_) if op.kinds == "b" else dtype
+    if "f" in op.kinds and "i" not in op.kinds and dtype.kind in "biu":
+        return np.dtype("f8") if isinstance(op, ops.Divide) else _FLOAT_OF_INT[dtype.itemsize]
+    return dtype
 
 
 def _broadcast_shape(op: Op, inputs: Sequence[Any]) -> Shape:

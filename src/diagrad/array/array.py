@@ -17,8 +17,8 @@ from typing import Any
 import numpy as np
 
 from .. import ops
-from ..errors import TraceError
-from ..ir import Constant, DType, Graph, Input, Op, Role, Scope, Shape, Site, Spec
+from ..errors import DiagradError, TraceError
+from ..ir import Constant, DType, Graph, Input, Op, Role, Scope, Shape, Site, Spec, user_site
 from ..ir.source import PACKAGE
 from .context import CONTEXT
 from .methods import Methods
@@ -436,7 +436,11 @@ def apply(op: Op, *inputs: Array, inner: bool = False) -> Any:
         ShapeError, DTypeError: the inputs do not fit; the text names the user's line.
     """
     data = [x._data for x in inputs]
-    specs = _infer(type(op), op, tuple([(d.shape, d.dtype) for d in data]))
+    try:
+        specs = _infer(type(op), op, tuple([(d.shape, d.dtype) for d in data]))
+    except DiagradError as error:
+        error.where = error.where or str(user_site(1))
+        raise
     traced = any(type(d) is Spec for d in data)
     results = specs if traced else op.forward(*data)
     active = op.differentiable and specs[0].dtype.kind in "fc" and _any_active(inputs)

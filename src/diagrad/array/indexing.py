@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from .. import ops
-from ..errors import TraceError
-from ..ir import user_site
+from ..errors import ShapeError, TraceError
+from ..ir import Shape, user_site
 from ..ops.index import ARRAY
 from .align import to_array
 from .array import Array, apply
@@ -32,7 +32,7 @@ def getitem(x: Array, index: Any) -> Array:
         elif type(entry) is slice:
             parts.append(_plain_slice(entry))
         else:
-            places = _places(to_array(entry))
+            places = _places(x, to_array(entry))
             parts += [ARRAY] * len(places)
             arrays += places
     if arrays:
@@ -45,7 +45,7 @@ def _plain_slice(part: Any) -> slice:
     return slice(*(None if end is None else int(end) for end in (part.start, part.stop, part.step)))
 
 
-def _places(entry: Array) -> list[Array]:
+def _places(x: Array, entry: Array) -> list[Array]:
     """Integer arrays for one entry: itself, or where a mask is true."""
     if entry.dtype.kind != "b":
         return [entry]
@@ -57,4 +57,19 @@ def _places(entry: Array) -> list[Array]:
             got=f"a mask of shape {entry.shape}",
             fix="use dg.where(mask, x, 0), or call the function eagerly",
         )
+    if not entry.ndim or not _occurs(entry.shape, x.shape):
+        raise ShapeError(
+            f"a mask of shape {entry.shape} cannot index {x.name or 'x'}{x.shape}"
+            if entry.ndim
+            else "a mask without axes cannot index",
+            where=str(user_site(2)),
+            expected="a mask of the shape of the array, or of the axes that it stands for",
+            got=f"a mask of shape {entry.shape}",
+            fix="compute the mask from the array itself; for a scalar, use dg.where(mask, x, 0)",
+        )
     return [to_array(place) for place in np.nonzero(entry.data)]
+
+
+def _occurs(part: Shape, shape: Shape) -> bool:
+    """Whether some neighbouring axes have these sizes."""
+    return any(shape[at : at + len(part)] == part for at in range(len(shape) - len(part) + 1))

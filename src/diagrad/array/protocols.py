@@ -5,13 +5,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
 
+from .. import ops
 from ..ir import user_site
 from . import functions as f
+from .align import cast, promote, to_array
 from .array import Array
+
+
+def _wide(x: Any) -> Array:
+    """x in 64-bit floating point, or complex of that width."""
+    return cast(to_array(x), promote([to_array(x).dtype, np.float64]))
+
+
+def _float_power(x: Any, y: Any) -> Array:
+    return f.power(_wide(x), _wide(y))
+
 
 UFUNCS: dict[np.ufunc, Callable[..., Any]] = {
     np.add: f.add,
@@ -20,7 +33,7 @@ UFUNCS: dict[np.ufunc, Callable[..., Any]] = {
     np.divide: f.divide,
     np.negative: f.negative,
     np.power: f.power,
-    np.float_power: f.power,
+    np.float_power: _float_power,
     np.exp: f.exp,
     np.expm1: f.expm1,
     np.log: f.log,
@@ -28,7 +41,6 @@ UFUNCS: dict[np.ufunc, Callable[..., Any]] = {
     np.sqrt: f.sqrt,
     np.square: f.square,
     np.absolute: f.abs,
-    np.fabs: f.abs,
     np.sign: f.sign,
     np.sin: f.sin,
     np.cos: f.cos,
@@ -42,11 +54,11 @@ UFUNCS: dict[np.ufunc, Callable[..., Any]] = {
     np.greater: f.greater,
     np.greater_equal: f.greater_equal,
     np.logical_and: f.logical_and,
-    np.bitwise_and: f.logical_and,
+    np.bitwise_and: partial(f.elementwise, ops.And()),
     np.logical_or: f.logical_or,
-    np.bitwise_or: f.logical_or,
+    np.bitwise_or: partial(f.elementwise, ops.Or()),
     np.logical_not: f.logical_not,
-    np.invert: f.logical_not,
+    np.invert: partial(f.elementwise, ops.Not()),
     np.matmul: f.matmul,
     np.positive: f.asarray,
 }

@@ -71,7 +71,8 @@ def grad(function: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Call
 
     Returns:
         A function of the same arguments. NumPy arrays and numbers in, NumPy arrays out, nothing recorded;
-        Arrays in, Arrays out, which are differentiable and drawable themselves.
+        Arrays in, as arguments or through a closure, Arrays out, which are differentiable and drawable
+        themselves.
 
     Raises:
         NotScalarError: ``function`` does not give a scalar.
@@ -127,8 +128,7 @@ def value_and_grad(function: Callable[..., Any], argnums: int | Sequence[int] = 
                 )
             given[at] = tree.map_paths(prepare, args[at], f"argument {at}")
         y = to_array(function(*given, **kwargs))
-        traced = y.traced
-        build = build or traced
+        build = build or y.traced or _uses_arrays_before(y, floor)
         _check_active(y)
         g = _upstream(y, None)
         kept = sweep([y], [g if build else g._data], build=build, keep=inputs, floor=floor)
@@ -138,6 +138,22 @@ def value_and_grad(function: Callable[..., Any], argnums: int | Sequence[int] = 
         return value, grads[0] if isinstance(argnums, int) else grads
 
     return both
+
+
+def _uses_arrays_before(y: Array, floor: int) -> bool:
+    """Whether y depends on a differentiable Array made before number ``floor``: one that a closure holds.
+
+    The gradient then depends on it too, so it must be an Array; else an outer derivative would be wrong.
+    """
+    stack, seen = [y], set[int]()
+    while stack:
+        x = stack.pop()
+        if x._active and x._order not in seen:
+            if x._order <= floor:
+                return True
+            seen.add(x._order)
+            stack += x._inputs
+    return False
 
 
 def _result(kept: dict[Array, Any], x: Array, build: bool) -> Any:
@@ -160,7 +176,7 @@ def _upstream(y: Array, gradient: Any) -> Array:
                 fix="take y.sum(), or pass backward(gradient) with ∂L/∂y",
             )
         return constant(y.dtype.type(1))
-    g = to_array(gradient)
+    g = gradient if isinstance(gradient, Array) else constant(as_data(gradient, copy=True))
     if g.shape != y.shape:
         raise ShapeError(
             f"the upstream gradient of {_call(y)} has another shape",

@@ -57,6 +57,8 @@ def joint(graph: Graph) -> Joint:
             x.retain_grad()
     sweep([arrays[y] for y in roots], [upstream[y] for y in roots], build=True)
     gradients = {value: x.grad for value, x in arrays.items() if x.grad is not None}
+    for x in arrays.values():
+        x._grad = None  # a gradient holds its value: a cycle of references
     for value, g in gradients.items():
         _name(g, value.name)
     everything = collect(

@@ -66,7 +66,9 @@ _STORES = frozenset(("STORE_FAST", "STORE_NAME", "STORE_GLOBAL", "STORE_DEREF"))
 _PAIRS = ("LOAD_FAST_LOAD_FAST", "LOAD_FAST_BORROW_LOAD_FAST_BORROW")
 _TAKES: dict[str, Callable[[int], int]] = {
     **dict.fromkeys(("BINARY_OP", "BINARY_SUBSCR", "COMPARE_OP", "IS_OP", "CONTAINS_OP"), lambda _: 2),
-    **dict.fromkeys(("BUILD_TUPLE", "BUILD_LIST", "BUILD_SET", "BUILD_STRING", "BUILD_SLICE"), lambda arg: arg),
+    **dict.fromkeys(
+        ("BUILD_TUPLE", "BUILD_LIST", "BUILD_SET", "BUILD_STRING", "BUILD_SLICE"), lambda arg: arg
+    ),
     "BINARY_SLICE": lambda _: 3,
     "BUILD_MAP": lambda arg: 2 * arg,
     "BUILD_CONST_KEY_MAP": lambda arg: arg + 1,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..errors import DiagradError, GraphError
 from .graph import Graph, Node, Value
-from .op import Spec
+from .op import Op, Spec
 
 
 def verify(graph: Graph) -> Graph:
@@ -19,6 +19,7 @@ def verify(graph: Graph) -> Graph:
     """
     defined: set[Value] = set()
     names: set[str] = set()
+    inferred: _Inferred = {}
 
     def define(value: Value, by: str) -> None:
         if value in defined:
@@ -36,7 +37,7 @@ def verify(graph: Graph) -> Graph:
         for value in node.inputs:
             if value not in defined:
                 raise _undefined(node, value, value in later)
-        _check_outputs(node)
+        _check_outputs(node, inferred)
         for value in node.outputs:
             define(value, node.op.name)
     for value in graph.outputs:
@@ -60,8 +61,8 @@ def _undefined(node: Node, value: Value, later: bool) -> GraphError:
     return GraphError(what, fix="make it a graph input")
 
 
-def _check_outputs(node: Node) -> None:
-    want = _infer(node)
+def _check_outputs(node: Node, inferred: _Inferred) -> None:
+    want = _infer(node, inferred)
     got = tuple(y.spec for y in node.outputs)
     if node.op.name != "Input" and want != got:
         raise GraphError(
@@ -72,9 +73,19 @@ def _check_outputs(node: Node) -> None:
         )
 
 
-def _infer(node: Node) -> tuple[Spec, ...]:
+_Inferred = dict[tuple[type[Op], Op, tuple[Spec, ...]], tuple[Spec, ...]]
+"""What an op gives for these inputs: graphs apply the same ops to the same shapes over and over."""
+
+
+def _infer(node: Node, inferred: _Inferred) -> tuple[Spec, ...]:
+    op, specs = node.op, tuple([x.spec for x in node.inputs])
     try:
-        return node.op.infer([x.spec for x in node.inputs])
+        if not specs:
+            return op.infer(specs)
+        key = (type(op), op, specs)
+        if key not in inferred:
+            inferred[key] = op.infer(specs)
+        return inferred[key]
     except DiagradError:
         raise
     except (TypeError, ValueError, LookupError, AttributeError, ArithmeticError) as error:
@@ -82,7 +93,7 @@ def _infer(node: Node) -> tuple[Spec, ...]:
             f"{node.op} cannot be applied: {error}",
             where=str(node.site) if node.site else None,
             expected=f"attributes that suit {node.op.ports}",
-            got=", ".join(map(str, (x.spec for x in node.inputs))) or "no inputs",
+            got=", ".join(map(str, specs)) or "no inputs",
             fix="correct the attributes of the node",
         ) from None
 

@@ -327,7 +327,7 @@ def logical_and(x: ArrayLike, y: ArrayLike, /) -> Array:
     >>> dg.logical_and([True, True], [True, False])
     array([ True, False])
     """
-    return elementwise(ops.And(), x, y)
+    return elementwise(ops.And(), _truth(x), _truth(y))
 
 
 def logical_or(x: ArrayLike, y: ArrayLike, /) -> Array:
@@ -337,7 +337,7 @@ def logical_or(x: ArrayLike, y: ArrayLike, /) -> Array:
     >>> dg.logical_or([True, False], [False, False])
     array([ True, False])
     """
-    return elementwise(ops.Or(), x, y)
+    return elementwise(ops.Or(), _truth(x), _truth(y))
 
 
 def logical_not(x: ArrayLike, /) -> Array:
@@ -347,7 +347,12 @@ def logical_not(x: ArrayLike, /) -> Array:
     >>> dg.logical_not([True, False])
     array([False,  True])
     """
-    return elementwise(ops.Not(), x)
+    return elementwise(ops.Not(), _truth(x))
+
+
+def _truth(x: ArrayLike) -> Array:
+    """Whether each element is not 0."""
+    return cast(to_array(x), np.dtype(np.bool_))
 
 
 def astype(x: ArrayLike, dtype: Any, /) -> Array:
