@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -272,8 +273,52 @@ def count_crossings(placement: Placement) -> int:
     return total
 
 
+def leaf_crossings(diagram: Diagram, placement: Placement) -> list[tuple[int, int]]:
+    """Wires of leaves with one user that cross its main input, as (leaf's wire, the other).
+
+    That is the wire from the deepest box, if there is one that is deeper than all others.
+    """
+    depth = depths(diagram)
+    uses = Counter(wire.source for wire in diagram.wires)
+    entering: dict[int, list[int]] = {}
+    for w, wire in enumerate(diagram.wires):
+        entering.setdefault(wire.target, []).append(w)
+    found: list[tuple[int, int]] = []
+    for ends in entering.values():
+        *others, main = sorted(ends, key=lambda w: depth[diagram.wires[w].source])
+        level = depth[diagram.wires[main].source]
+        if any(depth[diagram.wires[w].source] == level for w in others):
+            continue
+        for w in others:
+            source = diagram.wires[w].source
+            pair = placement.routes[w], placement.routes[main]
+            if (
+                diagram.boxes[source].leaf
+                and uses[source] == 1
+                and count_crossings(Placement((), pair, (), 0.0, 0.0))
+            ):
+                found.append((w, main))
+    return found
+
+
 def main_path(diagram: Diagram) -> list[int]:
     """The wires of a longest path."""
+    depth, came = _longest_ways(diagram)
+    at = max(range(len(depth)), key=depth.__getitem__, default=-1)
+    path: list[int] = []
+    while at >= 0 and came[at] >= 0:
+        path.append(came[at])
+        at = diagram.wires[came[at]].source
+    return path[::-1]
+
+
+def depths(diagram: Diagram) -> list[int]:
+    """Wires on the longest way to each box."""
+    return _longest_ways(diagram)[0]
+
+
+def _longest_ways(diagram: Diagram) -> tuple[list[int], list[int]]:
+    """The length of the longest way to each box, and the wire it comes in by; -1 for none."""
     waiting = [0] * len(diagram.boxes)
     leaving: list[list[int]] = [[] for _ in diagram.boxes]
     for w, wire in enumerate(diagram.wires):
@@ -290,12 +335,7 @@ def main_path(diagram: Diagram) -> list[int]:
             waiting[target] -= 1
             if waiting[target] == 0:
                 ready.append(target)
-    at = max(range(len(depth)), key=depth.__getitem__, default=-1)
-    path: list[int] = []
-    while at >= 0 and came[at] >= 0:
-        path.append(came[at])
-        at = diagram.wires[came[at]].source
-    return path[::-1]
+    return depth, came
 
 
 def measure(diagram: Diagram, placement: Placement) -> dict[str, float]:

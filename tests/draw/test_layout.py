@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from diagrad.draw.diagram import Box, Diagram, Placement, Wire
 from diagrad.draw.layout import least_height, place
-from draw.geometry import main_path, measure, violations
+from draw.geometry import leaf_crossings, main_path, measure, violations
 
 LABELS = [(40, 16, 16), (92, 57, 57), (92, 19, 38), (30, 16, 0), (200, 16, 30)]
 
@@ -217,7 +217,9 @@ def test_nothing_collides_in_an_example(name: str) -> None:
 def test_nothing_collides_in_random_diagrams(start: int) -> None:
     for seed in range(start, start + 50):
         diagram = anything(seed)
-        assert violations(diagram, place(diagram)) == [], f"seed {seed}"
+        placement = place(diagram)
+        assert violations(diagram, placement) == [], f"seed {seed}"
+        assert leaf_crossings(diagram, placement) == [], f"seed {seed}"
 
 
 @given(st.integers(min_value=500), st.sampled_from([2.0, 4.0, 6.0]))
@@ -278,6 +280,59 @@ def test_leaves_stand_one_layer_before_their_first_user() -> None:
         if diagram.boxes[wire.source].leaf:
             xs = (p.centres[wire.source][0], p.centres[wire.target][0])
             assert columns.index(xs[1]) - columns.index(xs[0]) == 1
+
+
+@pytest.mark.parametrize("label", [(0, 0, 0), (40, 16, 16)])
+@pytest.mark.parametrize("caption", [{}, {"above": 14}, {"below": 32}, {"above": 14, "below": 32}])
+@pytest.mark.parametrize("shape", ["circle", "rect"])
+@pytest.mark.parametrize("leaf_first", [False, True])
+@pytest.mark.parametrize("join_first", [False, True])
+def test_a_leaf_crosses_no_main_path(
+    label: tuple[int, int, int], caption: dict[str, float], shape: str, leaf_first: bool, join_first: bool
+) -> None:
+    """A leaf joins one of two branches, which meet again: whatever stands where, there is a way."""
+    s = Sketch()
+    d = s.dot(s.rect(s.leaf()), 2)
+    leaf = s.leaf()
+    size = 48 if shape == "circle" else 60
+    user = Box(size, size, "circle" if shape == "circle" else "rect", caption_width=90, **caption)
+    user_index = s.add(user, leaf, d) if leaf_first else s.add(user, d, leaf)
+    last = s.rect(user_index)
+    diagram = s.done(s.circle(d, last) if join_first else s.circle(last, d))
+    wires = tuple(
+        replace(w, width=label[0], above=label[1], below=label[2]) if w.source == leaf else w
+        for w in diagram.wires
+    )
+    diagram = replace(diagram, wires=wires)
+    p = place(diagram)
+    assert violations(diagram, p) == []
+    assert leaf_crossings(diagram, p) == []
+    assert measure(diagram, p)["crossings"] == 0
+
+
+@pytest.mark.parametrize("leaf_first", [False, True])
+def test_a_constant_hangs_on_its_circle(leaf_first: bool) -> None:
+    s = Sketch()
+    x = s.leaf()
+    constant = s.add(Box(28, 24, leaf=True))
+    product = s.circle(constant, x) if leaf_first else s.circle(x, constant)
+    diagram = s.done(product)
+    wires = tuple(
+        Wire(w.source, 0, w.target, w.target_port) if w.source == constant else w for w in diagram.wires
+    )
+    p = place(replace(diagram, wires=wires))
+    (x0, y0), (x1, y1) = p.centres[constant], p.centres[product]
+    assert 0 < x1 - x0 < 60
+    assert 0 < (y1 - y0 if leaf_first else y0 - y1) < 70
+    assert p.centres[x][1] == y1
+
+
+def test_branches_that_meet_again_stay_near_one_another() -> None:
+    s = Sketch()
+    x = s.dot(s.circle(s.rect(s.rect(s.leaf())), s.circle(s.rect(s.leaf()), s.rect(s.leaf()))), 2)
+    one, two = s.circle(x, s.leaf()), s.circle(s.leaf(), x)
+    p = place(s.done(s.circle(one, two)))
+    assert p.centres[two][1] - p.centres[one][1] < 200
 
 
 def test_parts_without_a_wire_between_them_are_packed() -> None:

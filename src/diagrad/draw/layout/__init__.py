@@ -3,9 +3,9 @@
 :func:`place` is a layered layout (Sugiyama, Tagawa, Toda 1981) with orthogonal wires, made for
 computational graphs: they run from left to right, the main path is straight, parameters stand next to
 what uses them, and every wire has room for two arrows and for its labels. The steps, one module each:
-``layers`` (columns), ``graph`` (long wires cut up), ``order`` (crossings), ``ports`` and ``items`` (sides
-of boxes), ``coordinates`` and ``settle`` (heights), ``lanes`` (very long wires), ``channels`` and ``route``
-(uprights).
+``layers`` (columns), ``graph`` (long wires cut up), ``order`` (crossings), ``leaves`` (parameters beside what
+they join), ``ports`` and ``items`` (sides of boxes), ``coordinates`` and ``settle`` (heights), ``lanes``
+(very long wires), ``channels`` and ``route`` (uprights).
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from .graph import layered
 from .items import make_items
 from .lanes import assign_lanes
 from .layers import components
+from .leaves import crossed_by_leaves
 from .metrics import (
     CAPTION_DISTANCE,
     CLEARANCE,
@@ -26,7 +27,7 @@ from .metrics import (
 )
 from .order import order_layers
 from .pack import extent, pack, simplify
-from .route import frame, routes, stretches
+from .route import centre_x, frame, routes, stretches
 
 __all__ = ["CAPTION_DISTANCE", "CLEARANCE", "LABEL_DISTANCE", "Metrics", "least_height", "place"]
 
@@ -72,12 +73,16 @@ def _place_part(diagram: Diagram, m: Metrics) -> Placement:
     """Lay out a connected diagram, its upper left corner at the origin."""
     graph = layered(diagram, m)
     pos = order_layers(graph)
+    crossed = crossed_by_leaves(graph, pos)
+    if crossed:
+        graph = layered(diagram, m, crossed)
+        pos = order_layers(graph)
     items = make_items(graph, pos, m)
     importance = [graph.depth[wire.source] + graph.height[wire.target] for wire in diagram.wires]
     heights = assign_heights(items, graph.lanes, importance, m)
     lanes = assign_lanes(items, heights, graph.lanes, m)
     f = frame(graph, items, heights, lanes, m)
     paths = [simplify(path) for path in routes(graph, items, heights, f)]
-    centres = [(f.centre[items.column[i]], heights[i]) for i in range(len(diagram.boxes))]
+    centres = [(centre_x(items, f, i), heights[i]) for i in range(len(diagram.boxes))]
     labels = stretches(graph, items, heights, paths, f, m)
     return extent(diagram, centres, paths, labels, m)

@@ -84,6 +84,12 @@ def _solve(
                 wanted = rel[step.a] + step.tail - rel[step.b] - step.head
                 blocks[a].pulls.append((b, -wanted))
                 blocks[b].pulls.append((a, wanted))
+    for elbow, box in items.elbow_of.items():
+        a, b = member[elbow], member[box]
+        if a != b:
+            down = blocks[a].under[b] if b in blocks[a].under else -blocks[a].over[b]
+            blocks[a].ties.append((b, -down))
+            blocks[b].ties.append((a, down))
     order = stack(blocks)
     stacked = [blocks[member[i]].y + rel[i] for i in range(len(items.up))]
     if _extent(items, stacked) > limit:
@@ -146,4 +152,6 @@ def _blocks(items: Items, following: dict[int, Step]) -> tuple[list[int], list[f
             if step is not None:
                 member[step.b] = member[item]
                 rel[step.b] = rel[item] + step.tail - step.head
+    for leaf, (user, _, down) in items.hang.items():
+        member[leaf], rel[leaf] = member[user], rel[user] + down
     return member, rel, count

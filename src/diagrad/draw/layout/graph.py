@@ -7,12 +7,13 @@ drawing later, which keeps the number of place-holders linear in the number of w
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from ..diagram import Diagram
 from .layers import assign_layers, depths, neighbours, topological
 from .metrics import Metrics
-from .ports import Side, entries, fans_out
+from .ports import Side, entries, fans_out, is_bare
 
 LANE_SPAN = 16
 """Wires that span more layers than this run in lanes along the rim."""
@@ -23,8 +24,10 @@ class Layered:
     """A connected diagram in layers. Vertices are its boxes, then the place-holders of its wires.
 
     ``chains[w]`` lists the vertices of wire ``w`` from source to target; ``lanes`` holds the wires whose
-    last step jumps over many layers. ``ins[v]`` and ``outs[v]`` list the steps of one layer at a vertex
-    as (other vertex, height of the port here, height there), heights in fractions of a place.
+    last step jumps over many layers. ``pendants`` maps boxes that hang on their only user, in its column, to
+    their wire: they are in no layer and their wire is no step. ``ins[v]`` and ``outs[v]`` list the steps of
+    one layer at a vertex as (other vertex, height of the port here, height there), heights in fractions of a
+    place.
     """
 
     diagram: Diagram
@@ -33,6 +36,7 @@ class Layered:
     chains: list[list[int]]
     lanes: set[int]
     label_vertex: dict[int, int]
+    pendants: dict[int, int]
     entry: list[Side]
     leaving: list[list[int]]
     depth: list[int]
@@ -41,16 +45,19 @@ class Layered:
     outs: list[list[tuple[int, float, float]]] = field(default_factory=list[list[tuple[int, float, float]]])
 
 
-def layered(diagram: Diagram, m: Metrics) -> Layered:
-    """Assign layers, decide on entries and cut the wires."""
+def layered(diagram: Diagram, m: Metrics, stretched: Collection[int] = ()) -> Layered:
+    """Assign layers, decide on entries and cut the wires; ``stretched`` ones span two layers at least."""
     boxes, wires = diagram.boxes, diagram.wires
     entering, leaving = neighbours(len(boxes), wires)
     order = topological(wires, entering, leaving)
     depth, height = depths(order, wires, leaving)
     entry = [entries(box, entering[i], wires, depth, m) for i, box in enumerate(boxes)]
     fans = [len(leaving[i]) > 1 and fans_out(box, entry[i], len(leaving[i])) for i, box in enumerate(boxes)]
+    pendants = _pendants(diagram, entry, entering, leaving)
     labelled = [fans[wire.source] and (wire.above > 0 or wire.below > 0) for wire in wires]
-    layer = assign_layers(diagram, order, entering, leaving, [2 if needs else 1 for needs in labelled])
+    hanging = set(pendants.values())
+    least = [0 if w in hanging else 2 if labelled[w] or w in stretched else 1 for w in range(len(wires))]
+    layer = assign_layers(diagram, order, entering, leaving, least)
     chains: list[list[int]] = []
     lanes: set[int] = set()
     label_vertex: dict[int, int] = {}
@@ -66,10 +73,27 @@ def layered(diagram: Diagram, m: Metrics) -> Layered:
         chains.append([wire.source, *pieces, wire.target])
     layers: list[list[int]] = [[] for _ in range(max(layer, default=-1) + 1)]
     for vertex, column in enumerate(layer):
-        layers[column].append(vertex)
-    graph = Layered(diagram, layer, layers, chains, lanes, label_vertex, entry, leaving, depth, height)
+        if vertex not in pendants:
+            layers[column].append(vertex)
+    graph = Layered(
+        diagram, layer, layers, chains, lanes, label_vertex, pendants, entry, leaving, depth, height
+    )
     _connect(graph, entering)
     return graph
+
+
+def _pendants(
+    diagram: Diagram, entry: list[Side], entering: list[list[int]], leaving: list[list[int]]
+) -> dict[int, int]:
+    """Leaves with a single, unlabelled wire to the top or bottom of a circle, and that wire."""
+    found: dict[int, int] = {}
+    for i, box in enumerate(diagram.boxes):
+        if box.leaf and not entering[i] and len(leaving[i]) == 1:
+            w = leaving[i][0]
+            side = entry[diagram.wires[w].target]
+            if is_bare(diagram.wires[w]) and w in (side.top, side.bottom):
+                found[i] = w
+    return found
 
 
 def _connect(graph: Layered, entering: list[list[int]]) -> None:
@@ -83,6 +107,8 @@ def _connect(graph: Layered, entering: list[list[int]]) -> None:
             head[w] = 0.8 * ((i + 0.5) / len(ends) - 0.5)
     for w, chain in enumerate(graph.chains):
         wire = wires[w]
+        if wire.source in graph.pendants:
+            continue
         tail = 0.0
         if boxes[wire.source].shape != "dot":
             ports = max(boxes[wire.source].outputs, wire.source_port + 1)

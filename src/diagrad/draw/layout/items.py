@@ -11,7 +11,7 @@ import itertools
 from dataclasses import dataclass
 
 from .graph import Layered
-from .metrics import SPACE, STUB, Metrics
+from .metrics import SPACE, STUB, TURN, Metrics
 from .ports import Side, exits
 
 INFINITY = float("inf")
@@ -24,7 +24,9 @@ class Items:
     ``up`` and ``down`` are an item's extents from its own y. ``elbow_of`` names an elbow's box, ``stub`` its
     least distance from that box's centre. ``paths[w]`` lists the items of wire ``w``, ``tail[w]`` and
     ``head[w]`` are the heights of its ports on the first and last of them; ``label_at[w]`` is the item
-    beside which it bears its labels. ``upper`` holds the lanes that run along the upper rim.
+    beside which it bears its labels. ``upper`` holds the lanes that run along the upper rim. ``hang`` tells
+    for each pendant its user and how far from the user's centre it hangs across and down: it is in no column,
+    the user's extents include it.
     """
 
     columns: list[list[int]]
@@ -38,6 +40,7 @@ class Items:
     head: list[float]
     label_at: list[int]
     upper: set[int]
+    hang: dict[int, tuple[int, float, float]]
 
     def apart(self, a: int, b: int) -> float:
         """Least distance between the y of an item and of the one under it."""
@@ -69,6 +72,7 @@ def make_items(graph: Layered, pos: list[int], m: Metrics) -> Items:
         tail=[0.0] * len(wires),
         head=[0.0] * len(wires),
         label_at=[graph.label_vertex.get(w, wire.source) for w, wire in enumerate(wires)],
+        hang={},
         upper={w for w in graph.lanes if _runs_above(graph, pos, w)},
     )
     for w, vertex in graph.label_vertex.items():
@@ -87,6 +91,8 @@ def make_items(graph: Layered, pos: list[int], m: Metrics) -> Items:
         for w, offset in graph.entry[i].flank:
             items.head[w] = offset
         elbows[i] = _elbows(graph, items, i, side, m)
+    for i, w in graph.pendants.items():
+        _hang(graph, items, i, w, m)
     for row in graph.layers:
         column: list[int] = []
         for vertex in row:
@@ -101,7 +107,7 @@ def _elbows(graph: Layered, items: Items, box: int, exit_side: Side, m: Metrics)
     entry, wires = graph.entry[box], graph.diagram.wires
     made: list[int] = []
     for inward, outward in ((entry.top, exit_side.top), (entry.bottom, exit_side.bottom)):
-        if inward < 0 and outward < 0:
+        if (inward < 0 and outward < 0) or (inward >= 0 and wires[inward].source in graph.pendants):
             made.append(-1)
             continue
         elbow = len(items.up)
@@ -117,6 +123,22 @@ def _elbows(graph: Layered, items: Items, box: int, exit_side: Side, m: Metrics)
         items.up.append(m.label_up(wire) if inward < 0 else m.gap)
         items.down.append(m.label_down(wire) if inward < 0 else m.gap)
     return made[0], made[1]
+
+
+def _hang(graph: Layered, items: Items, leaf: int, w: int, m: Metrics) -> None:
+    """Hang a leaf over or under the left of its user: its wire turns once, at the user's centre line."""
+    user = graph.diagram.wires[w].target
+    half, stub = graph.diagram.boxes[user].height / 2, graph.diagram.boxes[user].height / 2 + STUB
+    across = -m.half_width(graph.diagram.boxes[leaf]) - TURN
+    if graph.entry[user].top == w:
+        away = max(stub, half + SPACE + items.down[leaf])
+        items.up[user] = max(items.up[user], away + items.up[leaf])
+        items.hang[leaf] = user, across, -away
+    else:
+        away = max(stub, half + SPACE + items.up[leaf])
+        items.down[user] = max(items.down[user], away + items.down[leaf])
+        items.hang[leaf] = user, across, away
+    items.paths[w] = [leaf]
 
 
 def _runs_above(graph: Layered, pos: list[int], w: int) -> bool:

@@ -17,6 +17,8 @@ LEAD = 20.0
 """Level way between an outline and a label block, so that no arrow head touches the label."""
 STUB = 38.0
 """Least length of the upright way between a circle and the turn of a wire that uses its top or bottom."""
+TURN = 28.0
+"""Level way between a leaf that hangs on a circle and the turn of its wire."""
 SPACE = 14.0
 """Upright room between the extents of two things that stand over one another."""
 MARGIN = 16.0

@@ -12,6 +12,7 @@ from __future__ import annotations
 from bisect import bisect_right, insort
 
 from .graph import Layered
+from .leaves import attach_leaves
 
 SWEEPS = 6
 SMALL = 64
@@ -41,6 +42,7 @@ def order_layers(graph: Layered) -> list[int]:
         _number(row, pos)
     if fewest:
         _exchange(graph, pos)
+        attach_leaves(graph, pos)
     return pos
 
 
@@ -74,7 +76,7 @@ def _walk(graph: Layered) -> list[int]:
         steps.sort(key=lambda step: step[1])
     seen = [False] * len(graph.layer)
     rows: list[list[int]] = [[] for _ in graph.layers]
-    sinks = [v for v in range(len(graph.layer)) if not graph.outs[v]]
+    sinks = [v for v in range(len(graph.layer)) if not graph.outs[v] and v not in graph.pendants]
     for sink in sinks:
         stack = [sink]
         while stack:

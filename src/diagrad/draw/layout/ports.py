@@ -42,7 +42,8 @@ def entries(box: Box, entering: list[int], wires: tuple[Wire, ...], depth: list[
     top, bottom = box.above <= 0, box.below <= 0
     rest = list(entering)
     if len(rest) == 2:
-        second_is_main = depth[wires[rest[1]].source] > depth[wires[rest[0]].source]
+        first, second = ((depth[wires[w].source], not is_bare(wires[w])) for w in rest)
+        second_is_main = second > first
         if top and (second_is_main or not bottom):
             side.top = rest.pop(0)
         elif bottom:
@@ -54,6 +55,11 @@ def entries(box: Box, entering: list[int], wires: tuple[Wire, ...], depth: list[
             side.bottom = rest.pop()
     side.flank = list(zip(rest, _fan(box, len(rest), m), strict=True))
     return side
+
+
+def is_bare(wire: Wire) -> bool:
+    """Whether a wire bears no label."""
+    return wire.above <= 0 and wire.below <= 0
 
 
 def spare_sides(box: Box, entry: Side) -> tuple[bool, bool]:

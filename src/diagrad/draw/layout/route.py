@@ -114,6 +114,9 @@ def _extents(graph: Layered, items: Items, m: Metrics) -> tuple[list[float], lis
     right = [0.0] * len(items.columns)
     for i, box in enumerate(boxes):
         c = items.column[i]
+        if i in items.hang:
+            left[c] = max(left[c], m.half_width(box) - items.hang[i][1])
+            continue
         left[c] = max(left[c], m.half_width(box))
         right[c] = max(right[c], m.half_width(box))
     for box in items.elbow_of.values():
@@ -122,6 +125,8 @@ def _extents(graph: Layered, items: Items, m: Metrics) -> tuple[list[float], lis
     for w, wire in enumerate(wires):
         item = items.label_at[w]
         c = items.column[item]
+        if item in items.hang:
+            continue
         if w in graph.label_vertex:
             left[c], right[c] = max(left[c], wire.width / 2), max(right[c], wire.width / 2)
         else:
@@ -160,11 +165,17 @@ def _end(
     box: Box, index: int, item: int, y: float, items: Items, heights: list[float], f: Frame, direction: int
 ) -> list[Point]:
     """A wire's first points, seen from a box: on its outline, and at its elbow if it has one there."""
-    x = f.centre[items.column[index]]
+    x = centre_x(items, f, index)
     if item == index:
         return [(outline_x(box, x, y - heights[index], direction), y)]
     up = y < heights[index]
     return [(x, heights[index] + (-box.height if up else box.height) / 2), (x, y)]
+
+
+def centre_x(items: Items, f: Frame, box: int) -> float:
+    """The x of a box's centre."""
+    across = items.hang[box][1] if box in items.hang else 0.0
+    return f.centre[items.column[box]] + across
 
 
 def stretches(
@@ -189,6 +200,9 @@ def stretches(
             continue
         y = heights[item] + items.tail[w]
         first, second = [p for p in paths[w] if abs(p[1] - y) < 1e-6][:2]
+        if item in items.hang:
+            found.append(((first[0] + second[0]) / 2, (first[0] + second[0]) / 2, y))
+            continue
         low = f.centre[c] + _start(graph, items, w, m)
         high = low + wire.width
         if crowded[c] * len(f.uprights[c]) < CENTRING:

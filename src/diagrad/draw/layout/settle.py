@@ -32,13 +32,15 @@ class Block:
     """Aligned items, which move as one, at height ``y``.
 
     ``over`` and ``under`` map its neighbours to the least distance from them; ``pulls`` lists (block,
-    difference) for each wire: it is straight when the heights differ by so much.
+    difference) for each wire: it is straight when the heights differ by so much. ``ties`` lists the same for
+    each box and its elbow: their upright way is as short as it may be when the heights differ by so much.
     """
 
     y: float = 0.0
     over: dict[int, float] = field(default_factory=dict[int, float])
     under: dict[int, float] = field(default_factory=dict[int, float])
     pulls: list[tuple[int, float]] = field(default_factory=list[tuple[int, float]])
+    ties: list[tuple[int, float]] = field(default_factory=list[tuple[int, float]])
 
 
 def stack(blocks: list[Block]) -> list[int]:
@@ -78,16 +80,17 @@ class _Settling:
         """Move a block to where its wires are best; return whether it moved."""
         block = self.blocks[index]
         wanted = sorted(self.blocks[i].y + difference for i, difference in block.pulls)
-        now = self.cost(block.y, wanted)
+        tied = [self.blocks[i].y + difference for i, difference in block.ties]
+        now = self.cost(block.y, wanted, tied)
         if now < EVEN:
             return False
         low = max((self.blocks[i].y + least for i, least in block.over.items()), default=-INFINITY)
         high = min((self.blocks[i].y - least for i, least in block.under.items()), default=INFINITY)
-        candidates = self.candidates(wanted)
+        candidates = self.candidates(wanted) + tied[:PUSHY]
         best, least_cost = block.y, now
         for candidate in candidates:
             y = min(max(candidate, low), high)
-            cost = self.cost(y, wanted)
+            cost = self.cost(y, wanted, tied)
             if cost < least_cost - EVEN:
                 best, least_cost = y, cost
         moved = abs(best - block.y) > EVEN
@@ -96,7 +99,8 @@ class _Settling:
             return moved
         for candidate in sorted(candidates, key=lambda y: abs(y - best))[:TRIES]:
             outside = not low - EVEN <= candidate <= high + EVEN
-            if outside and self.cost(candidate, wanted) < least_cost - EVEN and self.push(index, candidate):
+            gain = least_cost - self.cost(candidate, wanted, tied)
+            if outside and gain > EVEN and self.push(index, candidate):
                 return True
         return moved
 
@@ -119,6 +123,11 @@ class _Settling:
                 share = 0.5 if j in moves else 1.0
                 before += share * self.one(block.y - other - difference)
                 after += share * self.one(new - moves.get(j, other) - difference)
+            for j, difference in block.ties:
+                other = self.blocks[j].y
+                share = 0.5 if j in moves else 1.0
+                before += share * abs(block.y - other - difference)
+                after += share * abs(new - moves.get(j, other) - difference)
         if after >= before - EVEN:
             return False
         for i, new in moves.items():
@@ -150,6 +159,6 @@ class _Settling:
             return 0.0
         return distance + BEND + (JOG if distance < self.near - EVEN else 0.0)
 
-    def cost(self, y: float, wanted: list[float]) -> float:
+    def cost(self, y: float, wanted: list[float], tied: list[float]) -> float:
         """Length and bends of all wires of a block at height ``y``."""
-        return sum(self.one(y - target) for target in wanted)
+        return sum(self.one(y - target) for target in wanted) + sum(abs(y - target) for target in tied)

@@ -1,0 +1,231 @@
+"""What each value is called in a figure: by the user's name, by a short expression, or by a letter."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..ir import Constant, Graph, Node, Value
+from ..ops import Branch, Repeat
+from .formula import Formula, Symbol, apply_notation, constant_symbol
+from .measure import shown
+
+EXPRESSION = 7
+"""The longest expression that serves as a name."""
+TITLE = 64
+"""The longest expression that serves as a title."""
+SCRIPT_L = "\N{SCRIPT CAPITAL L}"
+"""The loss where the user has another L."""
+_SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+_SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Symbols of values, and what the gradients are gradients of.
+
+    ``symbols`` has one for every value, ``plain`` calls copies by the name of what they copy, ``outputs``
+    has the text in each output's box; ``loss`` is the L of ∂L/∂x, ``title`` the graph as an equation, or
+    empty where it is too long for one.
+    """
+
+    symbols: dict[Value, Symbol]
+    plain: dict[Value, Symbol]
+    outputs: tuple[str, ...]
+    loss: str
+    title: str
+
+    def gradient(self, value: Value) -> Symbol:
+        """∂L/∂x of a value."""
+        return Symbol(f"∂{self.loss}/∂{self.symbols[value].within(5)}")
+
+
+def name_values(graph: Graph, loss: str | None = None, upstream: bool = False) -> Names:
+    """Name every value of a graph with explicit branches.
+
+    Copies that a Branch makes are told apart where their gradients are meant; an expression (``plain``, and
+    ``written`` out in full for the title) calls each by the name of what it copies.
+
+    Args:
+        graph: the graph.
+        loss: the user's name of the loss, if given.
+        upstream: whether an upstream gradient was given, so that the loss lies beyond the graph.
+    """
+    taken = {value.name for value in graph.values() if value.name}
+    fresh = _Fresh(taken)
+    symbols: dict[Value, Symbol] = {}
+    plain: dict[Value, Symbol] = {}
+    written: dict[Value, Symbol | None] = {}
+    letters = _output_letters(graph, loss, upstream, fresh)
+    branched = {node.inputs[0] for node in graph.nodes if isinstance(node.op, Branch)}
+    for at, value in enumerate(graph.inputs):
+        symbols[value] = plain[value] = written[value] = Symbol(shown(value.name or fresh(f"x{at}")))
+    for node in graph.nodes:
+        _name_node(node, symbols, plain, written, letters, branched, fresh)
+    origins = [_origin(graph, y) for y in graph.outputs]
+    outputs = tuple(symbols[y].text for y in origins)
+    return Names(
+        symbols,
+        plain,
+        outputs,
+        _numerator(graph, outputs, loss, upstream, taken),
+        _title(graph, origins, outputs, written),
+    )
+
+
+def _name_node(
+    node: Node,
+    symbols: dict[Value, Symbol],
+    plain: dict[Value, Symbol],
+    written: dict[Value, Symbol | None],
+    letters: dict[Value, str],
+    branched: set[Value],
+    fresh: _Fresh,
+) -> None:
+    if isinstance(node.op, Branch):
+        source = node.inputs[0]
+        for at, value in enumerate(node.outputs):
+            symbols[value] = Symbol(fresh.copy(symbols[source].text, at + 1))
+            plain[value], written[value] = plain[source], written[source]
+        return
+    expression = _expression(node, written, TITLE)
+    for at, value in enumerate(node.outputs):
+        written[value] = expression if at == 0 else None
+        symbols[value] = plain[value] = _symbol(node, value, symbols, plain, letters, branched, fresh)
+
+
+def _symbol(
+    node: Node,
+    value: Value,
+    symbols: dict[Value, Symbol],
+    plain: dict[Value, Symbol],
+    letters: dict[Value, str],
+    branched: set[Value],
+    fresh: _Fresh,
+) -> Symbol:
+    if value.name:
+        return Symbol(shown(value.name))
+    if value in letters:
+        return Symbol(letters[value])
+    if isinstance(node.op, Repeat):
+        capital = fresh.capital(symbols[node.inputs[0]].text)
+        if capital:
+            return Symbol(capital)
+    short = None if value in branched else _expression(node, plain, EXPRESSION)
+    return short or Symbol(fresh("v"))
+
+
+def _expression(
+    node: Node, known: dict[Value, Symbol] | dict[Value, Symbol | None], limit: int
+) -> Symbol | None:
+    """A node as an expression of what its inputs are called; None if it grows too long."""
+    if isinstance(node.op, Constant):
+        symbol = constant_symbol(node.op.data)
+        return symbol if symbol is not None and len(symbol.text) <= limit else None
+    operands: list[Formula] = []
+    size = 0
+    for x in node.inputs:
+        symbol = known[x]
+        if symbol is None or (size := size + len(symbol.text)) > limit:
+            return None
+        operands.append(Formula((symbol.text,), symbol.binding))
+    if isinstance(node.op, Repeat) and limit == TITLE:
+        return known[node.inputs[0]]  # NumPy's notation does not write what it repeats
+    formula = apply_notation(node.op, operands)
+    text = formula.fill(Symbol)
+    return Symbol(text, formula.binding) if len(text) <= limit else None
+
+
+class _Fresh:
+    """Makes names that nobody has used."""
+
+    def __init__(self, taken: set[str]) -> None:
+        self.taken = set(taken)
+        self.count: dict[str, int] = {}
+
+    def __call__(self, stem: str) -> str:
+        """``v₁``, ``v₂`` and so on."""
+        while True:
+            at = self.count[stem] = self.count.get(stem, 0) + 1
+            name = f"{stem}{at}".translate(_SUBSCRIPTS)
+            if name not in self.taken and f"{stem}{at}" not in self.taken:
+                self.taken.add(name)
+                return name
+
+    def letter(self, *wishes: str) -> str:
+        """The first of these letters that is free."""
+        name = next((wish for wish in wishes if wish not in self.taken), None) or self(wishes[-1])
+        self.taken.add(name)
+        return name
+
+    def capital(self, name: str) -> str | None:
+        """The capital of a letter, with its digits: a value repeated is written so. None if it is taken."""
+        text = name.upper()
+        if not (
+            name[:1].isalpha() and name[:1] != text[:1] and len(text) == len(name) and not name[1:].isalpha()
+        ):
+            return None
+        if len(name) > 3 or not name.isascii() or text in self.taken:
+            return None
+        self.taken.add(text)
+        return text
+
+    def copy(self, name: str, at: int) -> str:
+        """The name of copy number ``at``: x₁, or x1⁽¹⁾ where the name ends in a digit or in a bracket."""
+        plain = f"{name}{at}"
+        small = plain if not name[-1:].isalpha() else f"{name}{str(at).translate(_SUBSCRIPTS)}"
+        if not name[-1:].isalpha() or not name.isalnum() or plain in self.taken or small in self.taken:
+            base = name if name.isidentifier() or " " not in name else f"({name})"
+            return f"{base}⁽{str(at).translate(_SUPERSCRIPTS)}⁾"
+        return small
+
+
+def _origin(graph: Graph, value: Value) -> Value:
+    """The value that a copy is a copy of."""
+    producer = graph.index.producer
+    while value in producer and isinstance(producer[value][0].op, Branch):
+        value = producer[value][0].inputs[0]
+    return value
+
+
+def _is_loss(graph: Graph) -> bool:
+    return len(graph.outputs) == 1 and graph.outputs[0].shape == () and graph.outputs[0].dtype.kind in "fc"
+
+
+def _output_letters(graph: Graph, loss: str | None, upstream: bool, fresh: _Fresh) -> dict[Value, str]:
+    """Letters for outputs that nobody named: L for a scalar loss, otherwise y or Y."""
+    letters: dict[Value, str] = {}
+    for y in graph.outputs:
+        origin = _origin(graph, y)
+        if origin.name is None and origin not in letters:
+            if _is_loss(graph) and not upstream:
+                letters[origin] = loss or fresh.letter("L", SCRIPT_L)
+            else:
+                wishes = ("y", "z", "out") if len(y.shape) < 2 else ("Y", "Z", "out")
+                letters[origin] = fresh.letter(*wishes)
+    return letters
+
+
+def _numerator(
+    graph: Graph, outputs: tuple[str, ...], loss: str | None, upstream: bool, taken: set[str]
+) -> str:
+    """What all gradients are gradients of: the scalar output itself, or an L that lies beyond the graph."""
+    if loss is not None:
+        return shown(loss)
+    if _is_loss(graph) and not upstream:
+        return "L" if outputs[0].lower() == "loss" else outputs[0]
+    return "L" if "L" not in taken else SCRIPT_L
+
+
+def _title(
+    graph: Graph, origins: list[Value], outputs: tuple[str, ...], written: dict[Value, Symbol | None]
+) -> str:
+    parts: list[str] = []
+    for y, name in dict(zip(origins, outputs, strict=True)).items():
+        symbol = written.get(y)
+        if symbol is None:
+            return ""
+        if y in graph.index.producer and isinstance(graph.index.producer[y][0].op, Repeat):
+            symbol = Symbol(f"repeat({symbol.text})")
+        parts.append(f"{name} = {symbol.text}" if symbol.text != name else name)
+    title = ",   ".join(parts)
+    return title if len(title) <= TITLE + 24 else ""
