@@ -1,0 +1,136 @@
+"""``diagrad draw``: an expression and its inputs become a figure."""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..array.array import Array
+from ..array.trace import graph
+from ..errors import ExpressionError, OutputError
+from .expression import Evaluated, evaluate
+from .files import new_path
+from .inputs import Given, read_inputs, read_value
+from .terminal import note
+
+if TYPE_CHECKING:
+    from ..draw import Figure
+
+SUFFIXES = (".svg", ".png")
+
+
+def run_draw(options: argparse.Namespace) -> int:
+    """Draw what the options say, save it and print its path.
+
+    Raises:
+        DiagradError: the expression, an input or the output is wrong.
+    """
+    _check_output(options.output)
+    text = sys.stdin.read() if options.expression == "-" else options.expression
+    given = read_inputs(options.input, options.parameter, options.seed)
+    evaluated = evaluate(text, {name: x.array for name, x in given.items()})
+    _tell(evaluated, given, options)
+    figure = draw_evaluated(
+        evaluated,
+        passes=options.passes,
+        show=options.show,
+        style=options.style,
+        loss=options.loss,
+        gradient=options.gradient,
+        title=options.title,
+        seed=options.seed,
+    )
+    if options.text:
+        print(figure.text())
+    if options.output == "-":
+        sys.stdout.write(figure.svg)
+    elif options.output or not options.text:
+        path = Path(options.output) if options.output else new_path(_stem(evaluated), ".svg")
+        figure.save(path, scale=options.scale)
+        note(str(path), options.quiet) if options.text else print(path)
+    return 0
+
+
+def draw_evaluated(
+    evaluated: Evaluated,
+    *,
+    loss: str | None = None,
+    gradient: str | None = None,
+    seed: int = 0,
+    **options: Any,
+) -> Figure:
+    """The figure of what an expression computed.
+
+    Args:
+        evaluated: the outputs to draw.
+        loss: the name of the scalar to differentiate, or what to call the loss beyond the figure.
+        gradient: the upstream gradient, written as an input's value; ones by default.
+        seed: of a gradient that is given as a shape.
+        options: :func:`diagrad.draw.draw`'s.
+
+    Raises:
+        ExpressionError: the loss is not a scalar.
+        DiagradError: what drawing raises.
+    """
+    from ..draw import draw
+
+    outputs = [y for _, y in evaluated.outputs]
+    if loss is not None and loss in evaluated.variables:
+        outputs = [_loss(evaluated, loss)]
+    upstream = [read_value(gradient, "gradient", seed)[0]] * len(outputs) if gradient else None
+    if len(outputs) == 1:
+        return draw(outputs[0], gradient=upstream and upstream[0], loss=loss, **options)
+    together = graph(*outputs)
+    numbers = {x.name: x.data for x in evaluated.variables.values() if isinstance(x, Array) and x.is_leaf}
+    return draw(
+        together, *(numbers[x.name] for x in together.inputs), gradient=upstream, loss=loss, **options
+    )
+
+
+def _loss(evaluated: Evaluated, name: str) -> Array:
+    y = evaluated.variables[name]
+    if isinstance(y, Array) and y.shape == () and not y.is_leaf:
+        return y
+    raise ExpressionError(
+        f"{name} cannot be the loss",
+        where=f"--loss {name}",
+        expected="a scalar that the expression computes",
+        got=f"{name}: {y.spec}" if isinstance(y, Array) else f"{name} = {y}",
+        fix=f"sum it: add '; L = sum({name})' and --loss L",
+    )
+
+
+def _check_output(output: str | None) -> None:
+    """Say that a file cannot be written before anything is computed."""
+    if output in (None, "-") or Path(output).suffix.lower() in SUFFIXES:
+        return
+    raise OutputError(
+        f"cannot draw to {output}",
+        expected="a file that ends in .svg or .png, or - for stdout",
+        got=Path(output).suffix or "no suffix",
+        fix=f"write -o {Path(output).with_suffix('.svg') if Path(output).name else 'figure.svg'}",
+    )
+
+
+def _tell(evaluated: Evaluated, given: dict[str, Given], options: argparse.Namespace) -> None:
+    """What a user should know of the numbers: which are random, which unused, which not finite."""
+    seeded = [x for x in given.values() if x.seeded and x.name in evaluated.used]
+    if seeded:
+        words = ", ".join(f"{x.name} ({'×'.join(map(str, x.array.shape))})" for x in seeded)
+        note(f"random numbers, seed {options.seed}: {words}", options.quiet)
+    for name in sorted(set(given) - evaluated.used):
+        note(f"warning: the input {name} is not used by the expression", options.quiet)
+    for name, y in evaluated.outputs:
+        if not np.all(np.isfinite(y.data)):
+            note(f"warning: {name or 'the result'} has NaN or infinity in it", options.quiet)
+
+
+def _stem(evaluated: Evaluated) -> str:
+    """A file name: the result's name, or the expression in letters and digits."""
+    name = evaluated.outputs[-1][0]
+    return name or re.sub(r"[^\w]+", "-", evaluated.source).strip("-")[:40]
