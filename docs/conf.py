@@ -1,0 +1,69 @@
+"""Sphinx: pages in Markdown, the reference from docstrings. ``sphinx-build -W docs site``"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, ClassVar
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.util.docutils import SphinxDirective
+
+import diagrad
+from diagrad.ir import Op
+
+project = "diagrad"
+author = "The diagrad authors"
+copyright = "2026, the diagrad authors"
+version = release = diagrad.__version__
+
+extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
+myst_enable_extensions = ["colon_fence"]
+myst_heading_anchors = 2
+exclude_patterns = ["_build"]
+
+html_theme = "furo"
+html_title = "diagrad"
+
+autodoc_member_order = "bysource"
+autodoc_typehints = "signature"
+autodoc_preserve_defaults = True
+autodoc_type_aliases = {"ArrayLike": "ArrayLike", "Rule": "Rule", "Axis": "Axis", "Shape": "Shape"}
+napoleon_numpy_docstring = False
+suppress_warnings = ["ref.python"]  # "shape" in a docstring is a word; several classes have it as attribute
+python_maximum_signature_line_length = 90
+
+
+class Ops(SphinxDirective):
+    """A section for each registered op: its signature, its docstring, what others call it."""
+
+    option_spec: ClassVar[dict[str, Any]] = {}
+
+    def run(self) -> list[nodes.Node]:
+        own = {name: op for name, op in Op.registry.items() if op.__module__.startswith("diagrad.ops")}
+        text = "\n".join(section(name, op) for name, op in sorted(own.items()))
+        return self.parse_text_to_nodes(text, allow_section_headings=True)
+
+
+def section(name: str, op: type[Op]) -> str:
+    """The Markdown of one op."""
+    names = (("ONNX", op.names.onnx), ("PyTorch", op.names.torch), ("JAX", op.names.jax))
+    others = " · ".join(f"{who} `{other}`" for who, other in names if other)
+    doc = re.sub(r":\w+:`~?([\w.]+)`", r"`\1`", op.__doc__ or "").replace("``", "`")
+    doc = "\n".join(line.strip() for line in doc.splitlines())
+    return f"## {name}\n\n`{op.signature}`\n\n{doc}\n\n{others}\n"
+
+
+def escape_bars(
+    _app: Sphinx, _what: str, _name: str, _obj: object, _options: object, lines: list[str]
+) -> None:
+    """``|x|`` is an absolute value, not a substitution of reStructuredText's."""
+    lines[:] = [
+        line if line.lstrip().startswith(">>>") else re.sub(r"(?<!`)\|", r"\\|", line) for line in lines
+    ]
+
+
+def setup(app: Sphinx) -> None:
+    """Register the directive and the hook."""
+    app.add_directive("ops", Ops)
+    app.connect("autodoc-process-docstring", escape_bars)

@@ -1,0 +1,75 @@
+"""What ``diagrad`` exports is documented, typed, shown by an example, and stands in the reference."""
+
+from __future__ import annotations
+
+import inspect
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+import diagrad as dg
+
+ROOT = Path(__file__).parents[1]
+EXPORTS: dict[str, Any] = {name: getattr(dg, name) for name in dg.__all__}
+CALLABLES = {name: x for name, x in EXPORTS.items() if callable(x) and not isinstance(x, ModuleType)}
+FUNCTIONS = {name: x for name, x in CALLABLES.items() if not isinstance(x, type)}
+
+WITHOUT_EXAMPLE = {"Figure": "its method save has one"}
+"""What has no example of its own, and why."""
+
+
+def test_all_is_sorted_and_complete():
+    assert list(dg.__all__) == sorted(dg.__all__)
+    parts = {
+        path.stem for path in Path(dg.__file__).parent.iterdir()
+    }  # attributes too, once they are imported
+    public = {name for name in vars(dg) if not name.startswith("_")} - parts - {"annotations", "importlib"}
+    assert public - set(dg.__all__) == set()
+
+
+@pytest.mark.parametrize("name", EXPORTS)
+def test_it_is_documented(name: str):
+    assert inspect.getdoc(EXPORTS[name])
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_it_is_typed(name: str):
+    signature = inspect.signature(FUNCTIONS[name])
+    assert signature.return_annotation is not signature.empty
+    assert [x.name for x in signature.parameters.values() if x.annotation is x.empty] == []
+
+
+@pytest.mark.parametrize("name", CALLABLES)
+def test_it_has_an_example_or_a_reason(name: str):
+    shown = ">>> " in (inspect.getdoc(CALLABLES[name]) or "")
+    assert shown != (name in WITHOUT_EXAMPLE), "give it an example, or take it from WITHOUT_EXAMPLE"
+
+
+@pytest.mark.parametrize("name", [name for name, x in EXPORTS.items() if isinstance(x, type)])
+def test_public_methods_are_documented(name: str):
+    members = {key: x for key, x in vars(EXPORTS[name]).items() if key[0] != "_"}
+    methods = [key for key, x in members.items() if callable(x) or isinstance(x, property)]
+    assert [key for key in methods if not inspect.getdoc(members[key])] == []
+
+
+def test_reference_lists_everything():
+    text = "\n".join(page.read_text(encoding="utf-8") for page in (ROOT / "docs/api").glob("*.md"))
+    listed = set(re.findall(r"^\.\. auto\w+:: (?:[\w.]+\.)?(\w+)$", text, re.MULTILINE)) | {"DiagradError"}
+    assert [name for name in CALLABLES if name not in listed] == []
+
+
+def test_draw_stays_a_function_after_its_package_is_imported():
+    code = "import diagrad.draw, diagrad as dg; assert callable(dg.draw)"
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_version_is_stated_once():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert project["dynamic"] == ["version"]
+    assert f"version: {dg.__version__}\n" in (ROOT / "CITATION.cff").read_text(encoding="utf-8")
