@@ -213,7 +213,7 @@ def test_gradient_of_an_integer():
         lambda x: x if x > 0 else -x,
         lambda x: x * float(x),
         lambda x: x * int(x),
-        np.asarray,
+        lambda x: np.asarray(x),  # noqa: PLW0108 - it names x
         lambda x: x.data,
         lambda x: x.item(),
         lambda x: x.tolist(),
@@ -310,7 +310,9 @@ def test_a_text_that_cannot_be_read():
 def test_an_unknown_op_in_a_text():
     text = text_of(lambda: parse("graph f(x: f64[2]) {\n  a: f64[2] = Conv(x)\n  return a\n}"))
     assert text.startswith(
-        "cannot read the graph at line 2\n  where:    a: f64[2] = Conv(x)\n  expected: an op; there are Abs, Add, "
+        "cannot read the graph at line 2\n"
+        "  where:    a: f64[2] = Conv(x)\n"
+        "  expected: an op; there are Abs, Add, "
     )
     assert "\n  got:      Conv\n" in text
 

@@ -153,8 +153,8 @@ def test_scalars_carry_their_whole_numbers_and_rules_have_numbers_put_in() -> No
     assert edges["x"].gradient == full(1.1 * 2.0) == "2.2"
     rules = [text.text for node in drawn.nodes for text in node.texts if text.what == "rule"]
     assert rules == [
-        "∂L/∂x = ∂L/∂y₁ · y = 1.1 × 2 = 2.2",
-        "∂L/∂y = ∂L/∂y₁ · x = 1.1 × 1.1 = 1.21",
+        "∂L/∂x = ∂L/∂z · y = 1.1 × 2 = 2.2",
+        "∂L/∂y = ∂L/∂z · x = 1.1 × 1.1 = 1.21",
     ]
 
 
@@ -232,6 +232,12 @@ def test_odd_numbers(case: str, passes: Any) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert judge(draw(y, show="all", passes=passes)) == []
+
+
+@pytest.mark.parametrize(("seed", "options"), [(18, {"show": "symbols"}), (115, {"branches": False})])
+def test_short_jogs_keep_arrows_apart(seed: int, options: dict[str, Any]) -> None:
+    graph, inputs = random_graph(np.random.default_rng(seed), 26)
+    assert check(draw(graph, *inputs, **options).svg) == []
 
 
 @pytest.mark.parametrize("seed", range(100))

@@ -215,13 +215,17 @@ class Array(Methods):
 
     @property
     def name(self) -> str | None:
-        """The user's name for it: ``name=``, or the variable that it was assigned to."""
+        """The user's name for it: ``name=``, what was set here, or the variable that it was assigned to."""
         name = getattr(self, "_name", None)
         if name is not None or self._offset < 0 or self._code is None:
             return name
         names = Site(self._code, self._offset).variables
         at = self._op.at if type(self._op) is Part else 0
         return names[at] if at < len(names) else None
+
+    @name.setter
+    def name(self, value: str) -> None:
+        self._name = value
 
     @property
     def role(self) -> Role:

@@ -31,7 +31,8 @@ figure { margin: .6rem 0 1rem; } figcaption { font-size: .95rem; margin-bottom: 
   padding: .6rem; }
 .card svg { display: block; height: auto; } .two .card svg { max-width: 100%; }
 .two { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(30rem, 100%), 1fr)); gap: 0 1.2rem; }
-code { font: .85rem/1.4 ui-monospace, "DejaVu Sans Mono", monospace; overflow-wrap: anywhere; }
+code { font: .85rem/1.4 ui-monospace, "DejaVu Sans Mono", monospace; white-space: pre-wrap; }
+p:has(> code) { max-width: none; }
 nav ul { columns: 16rem; padding-left: 1.2rem; } a { color: inherit; }
 body:has(#show-symbols:checked) .reading:not(.symbols), body:has(#show-shapes:checked) .reading:not(.shapes),
 body:has(#show-numbers:checked) .reading:not(.numbers) { display: none; }
@@ -52,10 +53,12 @@ class Shown:
 
 def page(shown: Sequence[Shown], style: str = "textbook") -> str:
     """The page as HTML text. Everything that is not SVG of ours is escaped."""
+    from ..draw.style import style_of
+
     groups = [(entry, list(figures)) for entry, figures in groupby(shown, key=lambda figure: figure.entry)]
     first = [group for group in groups if group[0] in FOURTEEN]
     second = [group for group in groups if group[0] not in FOURTEEN]
-    card = "#14181d" if style == "dark" else "#fff"
+    card = f"rgb{style_of(style).background}"
     parts = [
         "<!DOCTYPE html>",
         '<html lang="en">',

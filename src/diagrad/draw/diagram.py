@@ -35,7 +35,8 @@ class Box:
     below: float = 0.0
     caption_width: float = 0.0
     leaf: bool = False
-    """An input, parameter or constant: stands next to (one layer before) its first user."""
+    """An input, parameter or constant: stands next to its first user: one layer before it, or
+    over or under the left of a circle that is its only user, if its wire has no label."""
 
 
 @dataclass(frozen=True, slots=True)

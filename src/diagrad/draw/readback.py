@@ -287,7 +287,8 @@ def depth_inside(node: Node, points: Array) -> Array:
 def distance_to(ahead: Array, points: Array) -> tuple[Array, Array]:
     """The distance of points from a directed line, and on which side they lie: right is positive."""
     start, way = ahead[:-1], np.diff(ahead, axis=0)
-    length = np.maximum((way**2).sum(axis=1), 1e-12)
+    length = (way**2).sum(axis=1)
+    start, way, length = (rows[length > 1e-9] for rows in (start, way, length))
     along = ((points[:, None] - start) * way).sum(axis=2) / length
     gaps = points[:, None] - (start + np.clip(along, 0.0, 1.0)[..., None] * way)
     distance = np.hypot(gaps[..., 0], gaps[..., 1])

@@ -101,7 +101,7 @@ class _Grower:
         with scope(self.one_of(_SCOPES)) if self.chance(0.25) else nullcontext():
             y = _tame(step(self, x))
         if self.chance(0.3) and not any(y is x for x in self.arrays):
-            y._name = f"h{len(self.arrays)}"  # pyright: ignore[reportPrivateUsage]
+            y.name = f"h{len(self.arrays)}"
         self.arrays.append(y)
         self.fresh.append(y)
 
@@ -110,7 +110,7 @@ class _Grower:
         terms = [f.mean(x) if x.ndim else x for x in self.fresh]
         total = f.add_n(*terms) if len(terms) > 2 else terms[0] + terms[1] if len(terms) == 2 else terms[0]
         loss = f.sin(total) if total.is_leaf else total
-        loss._name = "L"  # pyright: ignore[reportPrivateUsage]
+        loss.name = "L"
         return loss
 
 

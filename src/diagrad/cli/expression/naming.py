@@ -30,5 +30,5 @@ def named(name: str, x: Array) -> Array:
 
 def renamed(name: str, x: Array) -> Array:
     """Name an Array, whatever it was called before."""
-    x._name = name
+    x.name = name
     return x

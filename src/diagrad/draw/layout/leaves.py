@@ -64,20 +64,24 @@ def _attach(graph: Layered, pos: list[int], user: int, before: Rows, after: Rows
     others = sorted(
         (pos[v], port, MAIN if deep.get(v) == main else 1) for port, v in steps if not _is_leaf(graph, v)
     )
-    row = graph.layers[graph.layer[leaves[0][1]]]
+    row = graph.layers[graph.layer[user] - 1]
     for port, leaf in leaves:
-        costs = [
-            sum(weight for i, (_, head, weight) in enumerate(others) if (head > port) == (i < slot))
-            for slot in range(len(others) + 1)
-        ]
-        slot = costs.index(min(costs))
-        if not others:
-            before.setdefault(row[min(pos[v] for _, v in leaves)], []).append(leaf)
-        elif slot == 0:
-            before.setdefault(row[others[0][0]], []).append(leaf)
-        else:
+        slot = _slot(port, [(head, weight) for _, head, weight in others])
+        if slot:
             after.setdefault(row[others[slot - 1][0]], []).append(leaf)
+        else:
+            first = others[0][0] if others else min(pos[v] for _, v in leaves)
+            before.setdefault(row[first], []).append(leaf)
     return [leaf for _, leaf in leaves]
+
+
+def _slot(port: float, others: list[tuple[float, int]]) -> int:
+    """After how many siblings, (port, weight) from the top down, a leaf crosses the least."""
+    costs = [
+        sum(weight for i, (head, weight) in enumerate(others) if (head > port) == (i < slot))
+        for slot in range(len(others) + 1)
+    ]
+    return costs.index(min(costs))
 
 
 def _depths(graph: Layered, user: int) -> dict[int, int]:
