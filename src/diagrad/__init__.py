@@ -12,6 +12,7 @@ array(3.)
 """
 
 import importlib
+from typing import TYPE_CHECKING
 
 from . import errors, interp, ir, ops, passes
 from .array.array import Array
@@ -24,6 +25,7 @@ from .array.composites import (
     softmax_cross_entropy,
     two_layer,
 )
+from .array.context import no_grad, scope
 from .array.functions import (
     abs,
     add,
@@ -81,11 +83,14 @@ from .array.functions import (
     where,
     zeros_like,
 )
-from .array.context import no_grad, scope
 from .array.trace import graph, trace
 from .autodiff import grad, value_and_grad
 from .errors import DiagradError
 from .ir import Graph
+
+if TYPE_CHECKING:
+    from . import testing
+    from .draw import Figure, draw
 
 __version__ = "0.1.0"
 
@@ -101,7 +106,11 @@ __all__ = [
     "subtract", "sum", "tanh", "testing", "trace", "two_layer", "value_and_grad", "where", "zeros_like",
 ]  # fmt: skip
 
-_LAZY = {"testing": ("diagrad.testing", ""), "draw": ("diagrad.draw", "draw"), "Figure": ("diagrad.draw", "Figure")}
+_LAZY = {
+    "testing": ("diagrad.testing", ""),
+    "draw": ("diagrad.draw", "draw"),
+    "Figure": ("diagrad.draw", "Figure"),
+}
 """What is loaded only when it is asked for: a module, or a name in one."""
 
 
