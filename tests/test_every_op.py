@@ -9,7 +9,8 @@ import pytest
 
 import oracles
 from diagrad.array.array import apply, constant, leaf
-from diagrad.ir import Op, Sample
+from diagrad.errors import DTypeError
+from diagrad.ir import Op, Sample, Spec
 from diagrad.testing import check_op, draw_inputs, samples_of
 from diagrad.testing.conformance import differentiable, dtypes_of
 
@@ -76,6 +77,10 @@ def test_value(sample: Sample, rng: np.random.Generator):
         complex_cast = sample.op.name == "AsType" and dtype.startswith("complex")
         if complex_cast or (sample.op.name == "ArgMax" and dtype == "bool"):
             continue  # NumPy warns about the one; the other's oracle sorts numbers
+        if sample.op.name == "PowerScalar" and dtype[0] in "iu" and sample.op.n not in (0, 1, 3):
+            with pytest.raises(DTypeError, match="is no integer"):
+                sample.op.infer([Spec(x.shape, x.dtype) for x in inputs])
+            continue
         with np.errstate(all="ignore"):
             assert_same(run(sample, inputs), oracle(sample, inputs))
 

@@ -117,6 +117,13 @@ def test_names() -> None:
     assert names.title == "L = exp(x · x) + x1 · x1 + sin(x1) + b"
 
 
+def test_copies_that_the_user_named_keep_their_names() -> None:
+    x = dg.array(2.0, name="x")
+    left, right = dg.branch(x)
+    text = draw(left * dg.exp(right)).text()
+    assert "∂L/∂x = ∂L/∂left + ∂L/∂right" in text
+
+
 def test_the_loss_is_the_scalar_output_by_its_name() -> None:
     z = dg.array(2.0, name="x") * 3.0
     assert "∂z/∂x" in draw(z).text()

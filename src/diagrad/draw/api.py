@@ -15,13 +15,14 @@ from ..array.trace import collect, trace
 from ..errors import InputError
 from ..interp import run
 from ..ir import Graph, Value
+from .build import build_scene
 from .content import Content, content
 from .figure import Figure
 from .layout import place
 from .measure import shown
 from .names import name_values
 from .plain import plain_text
-from .scene import READINGS, Passes, Plan, build_scene
+from .plan import READINGS, Passes, Plan
 from .style import Style, style_of
 from .svg import write_svg
 

@@ -13,7 +13,8 @@ from .formula import constant_symbol
 from .layout import least_height
 from .measure import shown
 from .numerals import UNKNOWN, full, number, shape_text
-from .scene import Plan, SceneNode
+from .plan import Plan
+from .scene import SceneNode
 from .wiring import Vertex
 
 DOT = 18.0

@@ -9,7 +9,8 @@ from .blocks import EMPTY, Block, Kind, array, cell_width, column, line, padded,
 from .diagram import Wire
 from .formula import Symbol, constant_symbol
 from .numerals import full, is_small, shape_text
-from .scene import Plan, SceneEdge
+from .plan import Plan
+from .scene import SceneEdge
 from .wiring import Link
 
 Label = tuple[Block, Block]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 
 from ..ir import Constant, Graph, Node, Value
@@ -50,68 +51,74 @@ def name_values(graph: Graph, loss: str | None = None, upstream: bool = False) -
         loss: the user's name of the loss, if given.
         upstream: whether an upstream gradient was given, so that the loss lies beyond the graph.
     """
-    taken = {value.name for value in graph.values() if value.name}
-    fresh = _Fresh(taken)
-    symbols: dict[Value, Symbol] = {}
-    plain: dict[Value, Symbol] = {}
-    written: dict[Value, Symbol | None] = {}
-    letters = _output_letters(graph, loss, upstream, fresh)
-    branched = {node.inputs[0] for node in graph.nodes if isinstance(node.op, Branch)}
+    namer = _Namer(graph, loss, upstream)
     for at, value in enumerate(graph.inputs):
-        symbols[value] = plain[value] = written[value] = Symbol(shown(value.name or fresh(f"x{at}")))
+        namer.name_input(at, value)
     for node in graph.nodes:
-        _name_node(node, symbols, plain, written, letters, branched, fresh)
+        namer.name_node(node)
     origins = [_origin(graph, y) for y in graph.outputs]
-    outputs = tuple(symbols[y].text for y in origins)
+    count = Counter(origins)
+    # An output that is one of several copies is called by its copy's name, any other by its own.
+    outputs = tuple(
+        namer.symbols[y if count[origin] > 1 else origin].text
+        for y, origin in zip(graph.outputs, origins, strict=True)
+    )
     return Names(
-        symbols,
-        plain,
+        namer.symbols,
+        namer.plain,
         outputs,
-        _numerator(graph, outputs, loss, upstream, taken),
-        _title(graph, origins, outputs, written),
+        _numerator(graph, outputs, loss, upstream, namer.fresh.taken),
+        _title(graph, origins, outputs, namer.written),
     )
 
 
-def _name_node(
-    node: Node,
-    symbols: dict[Value, Symbol],
-    plain: dict[Value, Symbol],
-    written: dict[Value, Symbol | None],
-    letters: dict[Value, str],
-    branched: set[Value],
-    fresh: _Fresh,
-) -> None:
-    if isinstance(node.op, Branch):
+class _Namer:
+    """Names the values of a graph, one node after the other."""
+
+    def __init__(self, graph: Graph, loss: str | None, upstream: bool) -> None:
+        self.fresh = _Fresh({value.name for value in graph.values() if value.name})
+        self.symbols: dict[Value, Symbol] = {}
+        self.plain: dict[Value, Symbol] = {}
+        self.written: dict[Value, Symbol | None] = {}
+        self.letters = _output_letters(graph, loss, upstream, self.fresh)
+        self.branched = {node.inputs[0] for node in graph.nodes if isinstance(node.op, Branch)}
+
+    def name_input(self, at: int, value: Value) -> None:
+        """By the user's name."""
+        symbol = Symbol(shown(value.name or self.fresh(f"x{at}")))
+        self.symbols[value] = self.plain[value] = self.written[value] = symbol
+
+    def name_node(self, node: Node) -> None:
+        """Name the values that a node gives."""
+        if isinstance(node.op, Branch):
+            self._name_copies(node)
+            return
+        expression = _expression(node, self.written, TITLE)
+        for at, value in enumerate(node.outputs):
+            self.written[value] = expression if at == 0 else None
+            self.symbols[value] = self.plain[value] = self._symbol(node, value)
+
+    def _name_copies(self, node: Node) -> None:
         source = node.inputs[0]
         for at, value in enumerate(node.outputs):
-            symbols[value] = Symbol(fresh.copy(symbols[source].text, at + 1))
-            plain[value], written[value] = plain[source], written[source]
-        return
-    expression = _expression(node, written, TITLE)
-    for at, value in enumerate(node.outputs):
-        written[value] = expression if at == 0 else None
-        symbols[value] = plain[value] = _symbol(node, value, symbols, plain, letters, branched, fresh)
+            self.written[value] = self.written[source]
+            if value.name:
+                self.symbols[value] = self.plain[value] = Symbol(shown(value.name))
+            else:
+                self.symbols[value] = Symbol(self.fresh.copy(self.symbols[source].text, at + 1))
+                self.plain[value] = self.plain[source]
 
-
-def _symbol(
-    node: Node,
-    value: Value,
-    symbols: dict[Value, Symbol],
-    plain: dict[Value, Symbol],
-    letters: dict[Value, str],
-    branched: set[Value],
-    fresh: _Fresh,
-) -> Symbol:
-    if value.name:
-        return Symbol(shown(value.name))
-    if value in letters:
-        return Symbol(letters[value])
-    if isinstance(node.op, Repeat):
-        capital = fresh.capital(symbols[node.inputs[0]].text)
-        if capital:
-            return Symbol(capital)
-    short = None if value in branched else _expression(node, plain, EXPRESSION)
-    return short or Symbol(fresh("v"))
+    def _symbol(self, node: Node, value: Value) -> Symbol:
+        if value.name:
+            return Symbol(shown(value.name))
+        if value in self.letters:
+            return Symbol(self.letters[value])
+        if isinstance(node.op, Repeat):
+            capital = self.fresh.capital(self.symbols[node.inputs[0]].text)
+            if capital:
+                return Symbol(capital)
+        short = None if value in self.branched else _expression(node, self.plain, EXPRESSION)
+        return short or Symbol(self.fresh("v"))
 
 
 def _expression(
@@ -182,7 +189,7 @@ class _Fresh:
 def _origin(graph: Graph, value: Value) -> Value:
     """The value that a copy is a copy of."""
     producer = graph.index.producer
-    while value in producer and isinstance(producer[value][0].op, Branch):
+    while value.name is None and value in producer and isinstance(producer[value][0].op, Branch):
         value = producer[value][0].inputs[0]
     return value
 

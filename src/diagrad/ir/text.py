@@ -317,8 +317,10 @@ def _read(tree: ast.expr) -> Any:
     if isinstance(tree, ast.UnaryOp) and isinstance(tree.op, ast.USub) and isinstance(tree.operand, ast.Name):
         return -_read(tree.operand)
     if isinstance(tree, ast.BinOp) and isinstance(tree.op, ast.Add | ast.Sub):
-        right = _read(tree.right)
-        return complex(_read(tree.left)) + (right if isinstance(tree.op, ast.Add) else -right)
+        imaginary = complex(_read(tree.right)).imag
+        return complex(_read(tree.left), imaginary if isinstance(tree.op, ast.Add) else -imaginary)
+    if isinstance(tree, ast.UnaryOp) and isinstance(x := ast.literal_eval(tree), complex):
+        return complex(0.0, x.imag)  # Python takes -1j for -(0 + 1j), whose real part is -0
     if isinstance(tree, ast.Call) and isinstance(tree.func, ast.Name) and tree.func.id in _FORMS:
         return _FORMS[tree.func.id](*map(_read, tree.args))
     return ast.literal_eval(tree)

@@ -153,6 +153,11 @@ class PowerScalar(Op):
             return g
         return g * (self.n * (x if self.n == 2 else PowerScalar(self.n - 1)(x)))
 
+    def dtype(self, *dtypes: DType) -> DType:
+        if dtypes[0].kind in "iu" and (self.n < 0 or self.n != int(self.n)):
+            raise self._dtype_error(f"an integer to the power {self.n} is no integer", dtypes)
+        return super().dtype(*dtypes)
+
     @classmethod
     def samples(cls) -> tuple[Sample, ...]:
         return tuple(Sample(cls(n), ((2, 3),), 0.5, 2.0) for n in (3, -1, 0.5, 1, 0))
