@@ -1,7 +1,7 @@
 """How long a whole figure takes, from graph to SVG text, beside Graphviz `dot` on the same graph.
 
-The graphs are residual networks of scalars: each block multiplies, adds and squashes, and a skip goes past it,
-so there is a Branch in each. ``dot`` gets the same nodes and edges, and no labels, numbers or gradients.
+The graphs are residual networks of scalars: each block multiplies, adds and squashes, and a skip goes past
+it, so there is a Branch in each. ``dot`` gets the same nodes and edges, and no labels, numbers or gradients.
 
     python benchmarks/drawing.py [--quick]
 """
@@ -45,7 +45,9 @@ def dot_seconds(graph: dg.Graph, limit: float) -> str:
     source = "\n".join([*lines, "}"])
     start_time = time.perf_counter()
     try:
-        subprocess.run(["dot", "-Tsvg"], input=source.encode(), capture_output=True, timeout=limit, check=True)
+        subprocess.run(
+            ["dot", "-Tsvg"], input=source.encode(), capture_output=True, timeout=limit, check=True
+        )
     except subprocess.TimeoutExpired:
         return f"> {limit:.0f}"
     except subprocess.CalledProcessError:
@@ -54,7 +56,9 @@ def dot_seconds(graph: dg.Graph, limit: float) -> str:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--quick", action="store_true", help="up to 1,000 nodes")
     sizes = (100, 300, 1000) if parser.parse_args().quick else (100, 300, 1000, 3000, 10_000)
     draw(graph_of(20), seed=0)
@@ -67,7 +71,9 @@ def main() -> None:
             start = time.perf_counter()
             svg = draw(graph, seed=0).svg
             best = min(best, time.perf_counter() - start)
-        print(f"{count:>8}{best:>12.2f}{best / count * 1e6:>12.0f}{len(svg) / 1e6:>9.1f}{dot_seconds(graph, 20):>9}")
+        print(
+            f"{count:>8}{best:>12.2f}{best / count * 1e6:>12.0f}{len(svg) / 1e6:>9.1f}{dot_seconds(graph, 20):>9}"
+        )
 
 
 if __name__ == "__main__":

@@ -1,12 +1,13 @@
-"""What one node costs, eagerly: record, run and backward, beside PyTorch, HIPS autograd, MyGrad and micrograd.
+"""What one node costs, eagerly: record, run, backward; beside PyTorch, HIPS autograd, MyGrad, micrograd.
 
 Two workloads, all in scalars, so that nothing but the machinery is measured:
 
 * a function of three nodes and its gradient, from fresh inputs;
 * one step (loss and gradients) of micrograd's demo network, MLP 2-16-16-1 on 100 points, about 65,000 nodes.
 
-Every peer computes the same numbers, which is checked before any time counts. Rounds are interleaved, so a
-slow moment of the machine hits everybody; medians are printed, and ratios to diagrad's.
+Every peer computes the same numbers, which is checked before any time counts. Each runs in a process of its
+own, so that no peer's garbage collector walks another's objects. Rounds are interleaved, so a slow moment of
+the machine hits everybody; medians are printed, and ratios to diagrad's.
 
     python benchmarks/eager.py [--rounds 7] [--points 100]
 """
@@ -16,6 +17,7 @@ from __future__ import annotations
 import argparse
 import gc
 import importlib
+import multiprocessing
 import random
 import statistics
 import sys
@@ -31,7 +33,9 @@ def small(x: Number, y: Number) -> Number:
     return (x * y + x) * y
 
 
-def network(points: list[tuple[float, float, float]], weights: list[Number], relu: Callable[[Number], Number]) -> Number:
+def network(
+    points: list[tuple[float, float, float]], weights: list[Number], relu: Callable[[Number], Number]
+) -> Number:
     """Mean squared error of an MLP 2-16-16-1, neuron by neuron, weight by weight."""
     total: Number = None
     for a, b, target in points:
@@ -121,56 +125,76 @@ def runner(peer: Peer, function: Callable[..., Number], values: list[float]) -> 
     return run
 
 
-def measure(title: str, calls: dict[str, Callable[[], list[float]]], repeat: dict[str, int], rounds: int, nodes: int) -> None:
-    """Check that all agree, then time them in interleaved rounds and print a table."""
-    results = {name: [float(g) for g in call()] for name, call in calls.items()}
-    want = results["diagrad"]
-    for name, got in results.items():
-        worst = max(abs(a - b) / (1 + abs(b)) for a, b in zip(got, want, strict=True))
-        assert worst < 1e-9, f"{name} disagrees: {worst}"
-    times: dict[str, list[float]] = {name: [] for name in calls}
-    for _ in range(rounds):
-        for name, call in calls.items():
-            gc.collect()
-            start = time.perf_counter()
-            for _ in range(repeat[name]):
-                call()
-            times[name].append((time.perf_counter() - start) / repeat[name])
-    base = statistics.median(times["diagrad"])
-    print(f"\n{title}, {nodes} nodes, median of {rounds} interleaved rounds")
-    print(f"{'':12}{'total':>12}{'per node':>12}{'ratio':>9}")
-    for name, taken in times.items():
-        median = statistics.median(taken)
-        print(f"{name:12}{median * 1e6:>10.1f}µs{median / nodes * 1e6:>10.2f}µs{median / base:>8.2f}×")
+def workloads(name: str, points: int) -> dict[str, tuple[Callable[[], list[float]], int, int]]:
+    """A peer's calls: what to call, how often to a round, and how many nodes it makes."""
+    peer = Peer(name)
+    if name == "autograd":
+        gradient = peer.gradients(small, (0, 1))
+        few: Callable[[], list[float]] = lambda: gradient(2.0, 3.0)  # noqa: E731
+    else:
+        few = runner(peer, small, [2.0, 3.0])
+    seeded = random.Random(0)
+    data = [(seeded.gauss(0, 1), seeded.gauss(0, 1), seeded.choice((-1.0, 1.0))) for _ in range(points)]
+    values = [seeded.uniform(-0.5, 0.5) for _ in range(3 * 16 + 17 * 16 + 17)]
+    many = runner(peer, lambda *weights: network(data, list(weights), peer.relu), values)
+    return {
+        "Three nodes": (few, 1000, 3),
+        "MLP 2-16-16-1": (many, 1, points * (2 * (2 * 16 + 16 * 16 + 16) + 35)),
+    }
+
+
+def serve(name: str, points: int, pipe: Any) -> None:
+    """A peer's process: gradients first, then seconds a call, one for each workload that is asked for."""
+    sys.setrecursionlimit(1_000_000)
+    try:
+        calls = workloads(name, points)
+    except ImportError:
+        pipe.send(None)
+        return
+    pipe.send({title: ([float(g) for g in call()], nodes) for title, (call, _, nodes) in calls.items()})
+    while (title := pipe.recv()) is not None:
+        call, repeat, _ = calls[title]
+        gc.collect()
+        start = time.perf_counter()
+        for _ in range(repeat):
+            call()
+        pipe.send((time.perf_counter() - start) / repeat)
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--points", type=int, default=100)
     options = parser.parse_args()
-    sys.setrecursionlimit(1_000_000)
-    peers: dict[str, Peer] = {}
+    context = multiprocessing.get_context("spawn")
+    pipes: dict[str, Any] = {}
+    results: dict[str, Any] = {}
     for name in ("diagrad", "torch", "autograd", "mygrad", "micrograd"):
-        try:
-            peers[name] = Peer(name)
-        except ImportError:
+        pipe, end = context.Pipe()
+        context.Process(target=serve, args=(name, options.points, end), daemon=True).start()
+        if (result := pipe.recv()) is None:
             print(f"{name} is not installed: left out")
-    calls = {name: runner(peer, small, [2.0, 3.0]) for name, peer in peers.items()}
-    if "autograd" in peers:
-        gradient = peers["autograd"].gradients(small, (0, 1))
-        calls["autograd"] = lambda: gradient(2.0, 3.0)
-    measure("Three nodes", calls, dict.fromkeys(calls, 500), options.rounds, 3)
-
-    seeded = random.Random(0)
-    points = [(seeded.gauss(0, 1), seeded.gauss(0, 1), seeded.choice((-1.0, 1.0))) for _ in range(options.points)]
-    values = [seeded.uniform(-0.5, 0.5) for _ in range(3 * 16 + 17 * 16 + 17)]
-    nodes = options.points * (2 * (2 * 16 + 16 * 16 + 16) + 32 + 3)
-
-    def step(peer: Peer) -> Callable[[], list[float]]:
-        return runner(peer, lambda *weights: network(points, list(weights), peer.relu), values)
-
-    measure("MLP 2-16-16-1", {n: step(p) for n, p in peers.items()}, dict.fromkeys(peers, 1), options.rounds, nodes)
+        else:
+            pipes[name], results[name] = pipe, result
+    for title, (want, nodes) in results["diagrad"].items():
+        for name, result in results.items():
+            worst = max(abs(a - b) / (1 + abs(b)) for a, b in zip(result[title][0], want, strict=True))
+            assert worst < 1e-9, f"{name} disagrees: {worst}"
+        times: dict[str, list[float]] = {name: [] for name in pipes}
+        for _ in range(options.rounds):
+            for name, pipe in pipes.items():
+                pipe.send(title)
+                times[name].append(pipe.recv())
+        base = statistics.median(times["diagrad"])
+        print(f"\n{title}, {nodes} nodes, median of {options.rounds} interleaved rounds")
+        print(f"{'':12}{'total':>12}{'per node':>12}{'ratio':>9}")
+        for name, taken in times.items():
+            median = statistics.median(taken)
+            print(f"{name:12}{median * 1e6:>10.1f}µs{median / nodes * 1e6:>10.2f}µs{median / base:>8.2f}×")
+    for pipe in pipes.values():
+        pipe.send(None)
 
 
 if __name__ == "__main__":

@@ -31,6 +31,18 @@ clock = count().__next__
 """Numbers Arrays in the order in which they were made: a topological order for free."""
 
 
+_USER_FILES: set[str] = set()
+"""The files outside this package that operations were called from: looking one up is what makes recording the
+user's line cheap."""
+
+
+def _is_users(file: str) -> bool:
+    if file.startswith(PACKAGE):
+        return False
+    _USER_FILES.add(file)
+    return True
+
+
 class Wanted:
     """Marks an Array whose gradient is wanted and not there yet."""
 
@@ -44,7 +56,7 @@ class Part:
     """
 
     __slots__ = ("at",)
-    deferred = False
+    simple = False
 
     def __init__(self, at: int) -> None:
         self.at = at
@@ -156,7 +168,9 @@ class Array(Methods):
                 return
         frame = _getframe(2)
         code = frame.f_code
-        while code.co_filename.startswith(PACKAGE) and frame.f_back is not None:
+        while code.co_filename not in _USER_FILES and not _is_users(code.co_filename):
+            if frame.f_back is None:
+                break
             frame = frame.f_back
             code = frame.f_code
         self._code = code

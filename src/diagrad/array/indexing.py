@@ -32,7 +32,7 @@ def getitem(x: Array, index: Any) -> Array:
         elif type(entry) is slice:
             parts.append(_plain_slice(entry))
         else:
-            places = _places(x, to_array(entry))
+            places = _places(x, to_array(entry)  # pyright: ignore[reportUnknownArgumentType])
             parts += [ARRAY] * len(places)
             arrays += places
     if arrays:

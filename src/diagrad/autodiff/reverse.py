@@ -66,18 +66,10 @@ def sweep(
         if not inputs:
             continue
         op = y._op
-        if type(op) is Part:
-            bundle = inputs[0]._order
-            pending[bundle] = ()
-            _contribute(pending, (bundle, op.at), g)
-            continue
-        if op.multiple:
-            g = tuple([_gathered(pending, y, at, build) for at in range(len(y._data))])
-        gs: Any = _build_rule(y, g) if build else op.pull_data(op, g, inputs, y)
-        if type(gs) is not tuple:
-            gs = (gs,)
-        if op.deferred:
-            gs = _resolve(y, gs, build)
+        pulled: Any = (
+            op.pull_data(op, g, inputs, y) if op.simple and not build else _apply(pending, y, g, build)
+        )
+        gs: tuple[Any, ...] = pulled if type(pulled) is tuple else (pulled,)
         for x, gx in zip(inputs, gs, strict=True):
             if gx is None or not x._active:
                 continue
@@ -104,6 +96,20 @@ def _reachable(roots: Sequence[Array], ends: set[int], floor: int) -> dict[int, 
             if not ends or order not in ends:
                 stack += x._inputs
     return found
+
+
+def _apply(pending: dict[Any, Any], y: Array, g: Any, build: bool) -> Any:
+    """Apply the rule of ``y``, in all cases: one output of several, several outputs, deferred entries."""
+    op, inputs = y._op, y._inputs
+    if type(op) is Part:
+        bundle = inputs[0]._order
+        pending[bundle] = ()
+        _contribute(pending, (bundle, op.at), g)
+        return None
+    if op.multiple:
+        g = tuple([_gathered(pending, y, at, build) for at in range(len(y._data))])
+    gs = _build_rule(y, g) if build else op.pull_data(op, g, inputs, y)
+    return _resolve(y, gs, build) if op.deferred else gs
 
 
 def _build_rule(y: Array, g: Any) -> Any:

@@ -135,6 +135,7 @@ class Op(ABC):
             code = cls.backward.__code__
             cls.needs = code.co_varnames[2 : code.co_argcount]
             places = tuple(_place(cls, name) for name in cls.needs)
+            cls.simple = not (cls.multiple or cls.deferred)
             cls.pull_data = staticmethod(_compile_pull(places, "._data"))
             cls.pull_arrays = staticmethod(_compile_pull(places, ""))
 
@@ -150,6 +151,8 @@ class Op(ABC):
 
     elementwise: ClassVar[bool]
     """Whether all inputs and outputs have one shape, whatever it is."""
+    simple: ClassVar[bool]
+    """Whether it has one output and nothing deferred, so that a backward pass need not look twice."""
     multiple: ClassVar[bool]
     """Whether ``forward`` gives a tuple: several outputs, or any number of them."""
 

@@ -26,6 +26,17 @@ class Binary(Op):
     """Two inputs of one shape and dtype, one output."""
 
 
+def choose(c: Rule, x: Rule, y: Rule) -> Rule:
+    """``np.where`` that gives a NumPy scalar for scalars, where it would give a zero-dimensional array.
+
+    Arithmetic on those is ten times as slow, and a rule's result goes on through every node behind it.
+    """
+    if type(c) is np.bool_:
+        chosen, other = (x, y) if c else (y, x)
+        return other.dtype.type(chosen) if type(chosen) is float or type(chosen) is int else chosen
+    return np.where(c, x, y)  # pyright: ignore[reportUnknownVariableType]  (of NumPy's overloads)
+
+
 # ------------------------------------------------------------------ arithmetic
 
 
@@ -113,11 +124,11 @@ class Power(Binary):
     def backward(self, g: Rule, x: Rule, y: Rule, z: Rule) -> Rule:
         def to_base() -> Rule:
             zero = y == 0
-            return np.where(zero, 0.0, g * (y * x ** np.where(zero, 1.0, y - 1)))
+            return choose(zero, 0.0, g * (y * x ** choose(zero, 1.0, y - 1)))
 
         def to_exponent() -> Rule:
             flat = np.logical_and(x == 0, y >= 0)
-            return np.where(flat, 0.0, g * z * np.log(np.where(flat, 1.0, x)))
+            return choose(flat, 0.0, g * z * np.log(choose(flat, 1.0, x)))
 
         return to_base, to_exponent
 
@@ -334,8 +345,8 @@ class Sigmoid(Unary):
 
     def forward(self, x: Rule) -> Rule:
         positive: Rule = np.real(x) >= 0
-        small = np.exp(np.where(positive, -x, x))  # pyright: ignore[reportUnknownArgumentType]
-        return np.where(positive, 1, small) / (small + 1)
+        small = np.exp(choose(positive, -x, x))  # pyright: ignore[reportUnknownArgumentType]
+        return choose(positive, 1, small) / (small + 1)
 
     def backward(self, g: Rule, y: Rule) -> Rule:
         return g * y * (1 - y)
@@ -354,7 +365,7 @@ class Relu(Unary):
         return np.maximum(x, 0)
 
     def backward(self, g: Rule, x: Rule) -> Rule:
-        return np.where(x > 0, g, 0.0)
+        return choose(x > 0, g, 0.0)
 
 
 # ------------------------------------------------------------------ kinks
@@ -401,8 +412,8 @@ class Extremum(Binary):
         tie = x == y
         half = g * 0.5
         return (
-            np.where(tie, half, np.where(x == z, g, 0.0)),
-            np.where(tie, half, np.where(y == z, g, 0.0)),
+            choose(tie, half, choose(x == z, g, 0.0)),
+            choose(tie, half, choose(y == z, g, 0.0)),
         )
 
 
@@ -446,10 +457,10 @@ class Where(Op):
     names = Names("Where", "aten.where", "select_n")
 
     def forward(self, c: Rule, x: Rule, y: Rule) -> Rule:
-        return np.where(c, x, y)  # pyright: ignore[reportUnknownVariableType]  (of NumPy's overloads)
+        return choose(c, x, y)  # pyright: ignore[reportUnknownVariableType]  (of NumPy's overloads)
 
     def backward(self, g: Rule, c: Rule) -> Rule:
-        return None, np.where(c, g, 0.0), np.where(c, 0.0, g)
+        return None, choose(c, g, 0.0), choose(c, 0.0, g)
 
     def dtype(self, *dtypes: DType) -> DType:
         if dtypes[0].kind != "b":
