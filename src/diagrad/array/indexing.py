@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -21,18 +21,17 @@ def getitem(x: Array, index: Any) -> Array:
         ShapeError: the index leaves the array.
         TraceError: a traced boolean mask, whose number of true elements is not known.
     """
-    entries: tuple[Any, ...] = index if isinstance(index, tuple) else (index,)  # pyright: ignore[reportUnknownVariableType]
     parts: list[Any] = []
     arrays: list[Array] = []
-    for entry in entries:
+    for entry in cast("tuple[Any, ...]", index if isinstance(index, tuple) else (index,)):
         if entry is None or entry is Ellipsis:
             parts.append(entry)
-        elif isinstance(entry, int | np.integer) and not isinstance(entry, bool):
-            parts.append(int(entry))
+        elif type(entry) is int or isinstance(entry, np.integer):
+            parts.append(int(cast(int, entry)))
         elif type(entry) is slice:
             parts.append(_plain_slice(entry))
         else:
-            places = _places(x, to_array(entry)  # pyright: ignore[reportUnknownArgumentType])
+            places = _places(x, to_array(entry))
             parts += [ARRAY] * len(places)
             arrays += places
     if arrays:

@@ -69,7 +69,7 @@ def sweep(
         pulled: Any = (
             op.pull_data(op, g, inputs, y) if op.simple and not build else _apply(pending, y, g, build)
         )
-        gs: tuple[Any, ...] = pulled if type(pulled) is tuple else (pulled,)
+        gs: tuple[Any, ...] = pulled if type(pulled) is tuple else (pulled,)  # pyright: ignore[reportUnknownVariableType]
         for x, gx in zip(inputs, gs, strict=True):
             if gx is None or not x._active:
                 continue
