@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import sys
-import time
 import tracemalloc
 import weakref
 from collections.abc import Generator
@@ -17,6 +16,7 @@ import diagrad as dg
 from diagrad.autodiff.graphs import joint
 from diagrad.ir import Graph, parse
 from diagrad.passes import explicit
+from work import calls
 
 LONG = 100_000
 
@@ -84,20 +84,17 @@ def test_a_value_used_a_hundred_thousand_times():
     assert max(len(node.outputs) for node in explicit(graph).nodes) == LONG
 
 
-def seconds(length: int) -> float:
-    start = time.perf_counter()
-    x = dg.array(1.0)
-    y = chain(x, length)
-    y.backward()
-    graph = dg.graph(y)
-    parse(str(graph))
-    return time.perf_counter() - start
+def test_work_is_linear():
+    def work(length: int) -> int:
+        def there_and_back() -> None:
+            y = chain(dg.array(1.0), length)
+            y.backward()
+            parse(str(dg.graph(y)))
 
+        return calls(there_and_back)
 
-def test_time_is_linear():
-    seconds(1_000)
-    small, large = min(seconds(2_000) for _ in range(3)), min(seconds(20_000) for _ in range(2))
-    assert large < 25 * small  # ten times the nodes; the rest is the machine
+    work(10)
+    assert work(20_000) < 10.5 * work(2_000)
 
 
 def test_a_million_nodes():

@@ -85,12 +85,13 @@ from .array.functions import (
 )
 from .array.trace import graph, trace
 from .autodiff import grad, value_and_grad
+from .draw import draw
 from .errors import DiagradError
 from .ir import Graph
 
 if TYPE_CHECKING:
     from . import testing
-    from .draw import Figure, draw
+    from .draw import Figure
 
 __version__ = "0.1.0"
 
@@ -108,7 +109,6 @@ __all__ = [
 
 _LAZY = {
     "testing": ("diagrad.testing", ""),
-    "draw": ("diagrad.draw", "draw"),
     "Figure": ("diagrad.draw", "Figure"),
 }
 """What is loaded only when it is asked for: a module, or a name in one."""

@@ -1,11 +1,11 @@
-"""``draw``: from an Array, a Graph or a function to a :class:`Figure`."""
+"""From an Array, a Graph or a function to a :class:`Figure`."""
 
 from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
@@ -16,70 +16,32 @@ from ..errors import InputError
 from ..interp import run
 from ..ir import Graph, Value
 from .build import build_scene
-from .content import Content, content
+from .content import content
 from .figure import Figure
 from .layout import place
 from .measure import shown
 from .names import name_values
+from .options import Passes, Reading
 from .plain import plain_text
-from .plan import READINGS, Passes, Plan
+from .plan import READINGS, Plan
 from .style import Style, style_of
 from .svg import write_svg
 
-Reading = Literal["auto", "all", "symbols", "shapes", "numbers"]
 
-
-def draw(
+def make_figure(
     target: Array | Graph | Callable[..., Any],
-    *args: Any,
-    passes: Passes = "both",
-    show: Reading = "auto",
-    style: str | Style = "textbook",
-    gradient: Any = None,
-    loss: str | None = None,
-    branches: bool = True,
-    title: str | None = None,
-    seed: int | None = None,
+    args: tuple[Any, ...],
+    *,
+    passes: Passes,
+    show: Reading,
+    style: str | Style,
+    gradient: Any,
+    loss: str | None,
+    branches: bool,
+    title: str | None,
+    seed: int | None,
 ) -> Figure:
-    """Draw a computational graph: values over its arrows, gradients under them, the rule at each node.
-
-    Args:
-        target: an Array, whose recorded numbers are shown; a :class:`~diagrad.Graph`; or a function, which
-            is traced and run on ``args``.
-        args: the inputs of a graph or a function. A graph without them has symbols and shapes only.
-        passes: ``"both"``; ``"forward"``, values only; or ``"backward"``, gradients only.
-        show: ``"symbols"`` (X · W), ``"shapes"`` (3×2), ``"numbers"``, ``"all"``, or ``"auto"``: what fits.
-        style: ``"textbook"`` or ``"dark"``, or a :class:`~diagrad.draw.style.Style`.
-        gradient: the upstream gradient, of the output's shape (several outputs: a list); ones by default,
-            or what ``backward()`` was called with.
-        loss: the name of the loss: the L of ∂L/∂x. By default the output's if it is one scalar, else L.
-        branches: whether Branch and Repeat nodes are drawn.
-        title: the title; by default the graph as an equation, where it is short. ``""`` for none.
-        seed: draws the inputs of a graph at random, from -2 to 2, if no ``args`` are given.
-
-    Returns:
-        A :class:`Figure`.
-
-    Raises:
-        InputError: ``target``, ``passes``, ``show`` or ``style`` is none of these.
-        ShapeError: an argument or ``gradient`` has the wrong shape.
-
-    >>> import diagrad as dg
-    >>> x, y = dg.array(2.0), dg.array(3.0)
-    >>> z = x * y
-    >>> print(draw(z).text())
-    z = x · y
-    x: input, scalar f64
-      x = 2
-      ∂z/∂x = 3
-    y: input, scalar f64
-      y = 3
-      ∂z/∂y = 2
-    z = x · y = 6
-      ∂z/∂z = 1
-      ∂z/∂x = ∂z/∂z · y = 1 × 3 = 3
-      ∂z/∂y = ∂z/∂z · x = 1 × 2 = 2
-    """
+    """What :func:`diagrad.draw.draw` does, which says what the arguments are."""
     _check_choice("passes", passes, ("both", "forward", "backward"))
     _check_choice("show", show, ("auto", *READINGS))
     chosen = style_of(style)
@@ -162,6 +124,3 @@ def _random(rng: np.random.Generator, x: Value) -> Any:
     if x.dtype.kind in "iu":
         return rng.integers(0, 3, x.shape)
     return rng.integers(-8, 9, x.shape) / 4
-
-
-__all__ = ["Content", "draw"]

@@ -41,9 +41,9 @@ class Figure:
         Raises:
             OutputError: the suffix is unknown, the folder does not exist, or the file cannot be written.
 
-        >>> import diagrad.draw as draw, tempfile, diagrad as dg
+        >>> import tempfile, diagrad as dg
         >>> folder = tempfile.mkdtemp()
-        >>> draw.draw(dg.array(2.0) * 3).save(folder + "/product.svg").name
+        >>> dg.draw(dg.array(2.0) * 3).save(folder + "/product.svg").name
         'product.svg'
         """
         path = Path(path)

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 from ..ir import Op
 from .content import Content
 from .names import Names
+from .options import Passes
 from .style import Style
 from .wiring import HIDDEN, Wiring, wire_up
-
-Passes = Literal["both", "forward", "backward"]
 
 
 @dataclass(frozen=True, slots=True)

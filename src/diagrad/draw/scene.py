@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from .blocks import Block
 from .diagram import Box, Diagram, Wire
-from .plan import Passes
+from .options import Passes
 from .wiring import Link, Vertex
 
 

@@ -1,44 +1,28 @@
 """The ops: each in one place, with its definition, its rule, its sign and its names."""
 
-from .elementwise import (
+from .arithmetic import Add, Divide, Multiply, Negative, Power, PowerScalar, Subtract
+from .choice import (
     Abs,
-    Add,
     And,
     AsType,
-    Cos,
-    Divide,
     Equal,
-    Exp,
-    Expm1,
     Greater,
     GreaterEqual,
     Less,
     LessEqual,
-    Log,
-    Log1p,
     Maximum,
     Minimum,
-    Multiply,
-    Negative,
     Not,
     NotEqual,
     Or,
-    Power,
-    PowerScalar,
-    Relu,
-    Sigmoid,
     Sign,
-    Sin,
-    Sqrt,
-    Square,
-    Subtract,
-    Tanh,
     Where,
 )
 from .index import Index, Place, PlaceAdd, Slice
 from .reduce import ArgMax, ArgMin, Max, Mean, Min
 from .shape import Concatenate, ExpandDims, Reshape, Squeeze, Stack, Transpose
 from .structure import AddN, Branch, MatMul, Repeat, Sum
+from .transcendental import Cos, Exp, Expm1, Log, Log1p, Relu, Sigmoid, Sin, Sqrt, Square, Tanh
 
 __all__ = [
     "Abs", "Add", "AddN", "And", "ArgMax", "ArgMin", "AsType", "Branch", "Concatenate", "Cos", "Divide",
