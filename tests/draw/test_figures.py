@@ -240,8 +240,16 @@ def test_short_jogs_keep_arrows_apart(seed: int, options: dict[str, Any]) -> Non
     assert check(draw(graph, *inputs, **options).svg) == []
 
 
+@pytest.mark.parametrize("batch", range(40))
+def test_two_thousand_random_graphs(batch: int) -> None:
+    """Both passes, all readings: every gate is zero and every number is the engine's."""
+    for seed in range(50 * batch, 50 * batch + 50):
+        graph, inputs = random_graph(np.random.default_rng(10_000 + seed), 1 + seed % 9)
+        assert judge(draw(graph, *inputs, show="all")) == [], f"seed {seed}"
+
+
 @pytest.mark.parametrize("seed", range(100))
-def test_random_graphs(seed: int) -> None:
+def test_random_graphs_in_other_readings(seed: int) -> None:
     graph, inputs = random_graph(np.random.default_rng(seed), 1 + seed % 14)
     options: list[dict[str, Any]] = [
         {}, {"passes": "backward"}, {"passes": "forward"}, {"branches": False}, {"show": "symbols"},

@@ -6,7 +6,6 @@ import re
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -72,6 +71,10 @@ class Edge:
         return self.key[2]
 
 
+_BLOCK = 200_000
+"""How many pairs of rectangles are compared at once."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rects:
     """Rectangles (x0, y0, x1, y1), and what each belongs to."""
@@ -86,14 +89,17 @@ class Rects:
         order = np.argsort(other.boxes[:, 0], kind="stable")
         b = other.boxes[order]
         widest = float((b[:, 2] - b[:, 0]).max())
-        first = np.searchsorted(b[:, 0], self.boxes[:, 0] - widest, "left")
-        last = np.searchsorted(b[:, 0], self.boxes[:, 2], "right")
-        for i, (x0, y0, x1, y1) in enumerate(self.boxes):
-            near = b[first[i] : last[i]]
-            hit = (near[:, 2] > x0 + touch) & (near[:, 0] < x1 - touch)
-            hit &= (near[:, 3] > y0 + touch) & (near[:, 1] < y1 - touch)
-            for j in np.nonzero(hit)[0]:
-                yield i, int(order[first[i] + j])
+        rows = max(1, _BLOCK // len(b))
+        for top in range(0, len(self.boxes), rows):
+            a = self.boxes[top : top + rows]
+            first = int(np.searchsorted(b[:, 0], a[:, 0].min() - widest, "left"))
+            last = int(np.searchsorted(b[:, 0], a[:, 2].max(), "right"))
+            near, x = b[first:last], a[:, None]
+            hit: Any = (near[:, 2] > x[..., 0] + touch) & (near[:, 0] < x[..., 2] - touch)
+            hit &= (near[:, 3] > x[..., 1] + touch) & (near[:, 1] < x[..., 3] - touch)
+            above, beside = np.nonzero(hit)
+            for i, k in zip(above.tolist(), beside.tolist(), strict=True):
+                yield top + i, int(order[first + k])
 
 
 @dataclass(frozen=True)
@@ -268,12 +274,12 @@ def _points(path: str) -> Array:
 
 def sampled(line: Array, step: float = 4.0) -> Array:
     """Points along a line, at most ``step`` px apart."""
-    pieces = [line[:1]]
-    for a, b in pairwise(line):
-        count = max(1, int(np.hypot(*(b - a)) / step))
-        t = np.linspace(0.0, 1.0, count + 1)[1:, None]
-        pieces.append(a + t * (b - a))
-    return np.vstack(pieces)
+    way = np.diff(line, axis=0)
+    counts: Any = np.maximum(1, (np.hypot(way[:, 0], way[:, 1]) / step).astype(int))
+    ends: Any = np.cumsum(counts)
+    t: Any = (np.arange(int(ends[-1])) - np.repeat(ends - counts, counts) + 1) / np.repeat(counts, counts)
+    between: Any = np.repeat(line[:-1], counts, axis=0) + t[:, None] * np.repeat(way, counts, axis=0)
+    return np.vstack((line[:1], between))
 
 
 def depth_inside(node: Node, points: Array) -> Array:
