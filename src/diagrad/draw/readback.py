@@ -91,7 +91,7 @@ class Rects:
         widest = float((b[:, 2] - b[:, 0]).max())
         rows = max(1, _BLOCK // len(b))
         for top in range(0, len(self.boxes), rows):
-            a = self.boxes[top : top + rows]
+            a: Any = self.boxes[top : top + rows]
             first = int(np.searchsorted(b[:, 0], a[:, 0].min() - widest, "left"))
             last = int(np.searchsorted(b[:, 0], a[:, 2].max(), "right"))
             near, x = b[first:last], a[:, None]
