@@ -91,9 +91,11 @@ class Rects:
         widest = float((b[:, 2] - b[:, 0]).max())
         rows = max(1, _BLOCK // len(b))
         for top in range(0, len(self.boxes), rows):
-            a: Any = self.boxes[top : top + rows]
-            first = int(np.searchsorted(b[:, 0], a[:, 0].min() - widest, "left"))
-            last = int(np.searchsorted(b[:, 0], a[:, 2].max(), "right"))
+            a = self.boxes[top : top + rows]
+            left: list[float] = a[:, 0].tolist()
+            right: list[float] = a[:, 2].tolist()
+            first = int(np.searchsorted(b[:, 0], min(left) - widest, "left"))
+            last = int(np.searchsorted(b[:, 0], max(right), "right"))
             near, x = b[first:last], a[:, None]
             hit: Any = (near[:, 2] > x[..., 0] + touch) & (near[:, 0] < x[..., 2] - touch)
             hit &= (near[:, 3] > x[..., 1] + touch) & (near[:, 1] < x[..., 3] - touch)
