@@ -155,6 +155,11 @@ def collect(outputs: Sequence[Array], inputs: Iterable[Array] | None = None, nam
         data[value] = x._data
         tops.append(value)
 
+    parts: dict[Array, dict[int, Array]] = {}
+    for x in found:
+        if type(x._op) is Part:
+            parts.setdefault(x._inputs[0], {})[x._op.at] = x
+
     def define(x: Array) -> Value:
         values[x] = value = Value(x.shape, x.dtype, names(x.name), "", x._site)
         data[value] = x._data
@@ -171,7 +176,7 @@ def collect(outputs: Sequence[Array], inputs: Iterable[Array] | None = None, nam
         if type(source._op) is ops.Branch and source._op.n == 1:
             values[x] = ins[0]
             continue
-        made = [define(y) for y in ([x] if source is x else _parts(source, found))]
+        made = [define(y) for y in ([x] if source is x else _parts(source, parts[source]))]
         nodes.append(Node(source._op, ins, made, scopes(source._scope), source._site))
     ends = [values[y] for y in outputs]
     known = {value: x for value, x in data.items() if type(x) is not Spec}
@@ -215,12 +220,11 @@ def _reach(outputs: Sequence[Array], given: list[Array] | None) -> list[Array]:
     return sorted(found, key=attrgetter("_order"))
 
 
-def _parts(bundle: Array, found: Sequence[Array]) -> list[Array]:
+def _parts(bundle: Array, known: Mapping[int, Array]) -> list[Array]:
     """An Array for each output of an op, with stand-ins for those that nothing uses."""
-    parts = {x._op.at: x for x in found if type(x._op) is Part and x._inputs[0] is bundle}
     with surround(Context(inner=True)):
         return [
-            parts[at] if at in parts else Array(y, Part(at), (bundle,), bundle._active)
+            known[at] if at in known else Array(y, Part(at), (bundle,), bundle._active)
             for at, y in enumerate(bundle._data)
         ]
 

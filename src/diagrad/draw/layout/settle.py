@@ -15,6 +15,7 @@ BEND = 40.0
 """What a pair of bends costs, in px of wire."""
 JOG = 150.0
 """What a step too small for two round corners costs on top."""
+BEND_AND_JOG = BEND + JOG
 EVEN = 1e-6
 PUSHY = 24
 """A block with more wires than this pushes none and is put at their median."""
@@ -63,8 +64,11 @@ def settle(blocks: list[Block], order: list[int], near: float) -> None:
     """Better the heights of stacked blocks, given from the top down; a step under ``near`` is a jog."""
     settling = _Settling(blocks, near, WORK * (len(blocks) + 100))
     for turn in range(PASSES):
-        moved = [settling.relax(i) for i in (reversed(order) if turn % 2 == 0 else order)]
-        if not any(moved):
+        unsettled, settling.unsettled = settling.unsettled, set[int]()
+        for i in reversed(order) if turn % 2 == 0 else order:
+            if turn < 2 or i in unsettled:
+                settling.relax(i)
+        if not settling.unsettled:
             break
 
 
@@ -75,15 +79,26 @@ class _Settling:
     blocks: list[Block]
     near: float
     work: int
+    unsettled: set[int] = field(default_factory=set[int])
+    """The blocks beside which something has moved: after two passes over all, only they are looked at."""
 
-    def relax(self, index: int) -> bool:
-        """Move a block to where its wires are best; return whether it moved."""
+    def move(self, index: int, y: float) -> None:
+        """Put a block at a height, and have another look at those that it pulls or touches."""
+        block = self.blocks[index]
+        block.y = y
+        self.unsettled.add(index)
+        self.unsettled.update(i for i, _ in block.pulls)
+        self.unsettled.update(i for i, _ in block.ties)
+        self.unsettled.update(block.over, block.under)
+
+    def relax(self, index: int) -> None:
+        """Move a block to where its wires are best."""
         block = self.blocks[index]
         wanted = sorted(self.blocks[i].y + difference for i, difference in block.pulls)
         tied = [self.blocks[i].y + difference for i, difference in block.ties]
         now = self.cost(block.y, wanted, tied)
         if now < EVEN:
-            return False
+            return
         low = max((self.blocks[i].y + least for i, least in block.over.items()), default=-INFINITY)
         high = min((self.blocks[i].y - least for i, least in block.under.items()), default=INFINITY)
         candidates = self.candidates(wanted) + tied[:PUSHY]
@@ -93,16 +108,15 @@ class _Settling:
             cost = self.cost(y, wanted, tied)
             if cost < least_cost - EVEN:
                 best, least_cost = y, cost
-        moved = abs(best - block.y) > EVEN
-        block.y = best
+        if abs(best - block.y) > EVEN:
+            self.move(index, best)
         if len(wanted) > PUSHY or self.work <= 0:
-            return moved
+            return
         for candidate in sorted(candidates, key=lambda y: abs(y - best))[:TRIES]:
             outside = not low - EVEN <= candidate <= high + EVEN
             gain = least_cost - self.cost(candidate, wanted, tied)
             if outside and gain > EVEN and self.push(index, candidate):
-                return True
-        return moved
+                return
 
     def candidates(self, wanted: list[float]) -> list[float]:
         """Heights worth trying: level with a wire's other end, or far enough from it to turn twice."""
@@ -131,7 +145,7 @@ class _Settling:
         if after >= before - EVEN:
             return False
         for i, new in moves.items():
-            self.blocks[i].y = new
+            self.move(i, new)
         return True
 
     def moved_along(self, index: int, y: float) -> dict[int, float]:
@@ -157,8 +171,15 @@ class _Settling:
         distance = abs(distance)
         if distance < EVEN:
             return 0.0
-        return distance + BEND + (JOG if distance < self.near - EVEN else 0.0)
+        return distance + (BEND_AND_JOG if distance < self.near - EVEN else BEND)
 
     def cost(self, y: float, wanted: list[float], tied: list[float]) -> float:
-        """Length and bends of all wires of a block at height ``y``."""
-        return sum(self.one(y - target) for target in wanted) + sum(abs(y - target) for target in tied)
+        """Length and bends of all wires of a block at height ``y``: :meth:`one` summed, written out."""
+        total, near = 0.0, self.near - EVEN
+        for target in wanted:
+            distance = y - target if y > target else target - y
+            if distance >= EVEN:
+                total += distance + (BEND_AND_JOG if distance < near else BEND)
+        for target in tied:
+            total += y - target if y > target else target - y
+        return total
