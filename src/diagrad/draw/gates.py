@@ -18,9 +18,6 @@ from .numerals import UNKNOWN, full, is_small, number, summary
 from .readback import Drawn, Edge, Node, Rects, depth_inside, distance_to, read, sampled
 from .wiring import Link, wire_up
 
-TOUCH = 0.75
-"""Overlaps of less than this many px are rounding."""
-
 
 def check(svg: str) -> list[str]:
     """What is wrong with a figure: collisions, loose ends, text off the page, bare arrows, clashing ids.

@@ -71,6 +71,8 @@ class Edge:
         return self.key[2]
 
 
+TOUCH = 0.75
+"""Overlaps of less than this many px are rounding."""
 _BLOCK = 200_000
 """How many pairs of rectangles are compared at once."""
 
@@ -82,8 +84,8 @@ class Rects:
     boxes: Array
     owners: list[Any]
 
-    def meet(self, other: Rects, touch: float = 0.75) -> Iterator[tuple[int, int]]:
-        """Pairs of rectangles that overlap by more than ``touch`` px both ways."""
+    def meet(self, other: Rects) -> Iterator[tuple[int, int]]:
+        """Pairs of rectangles that overlap by more than ``TOUCH`` px both ways."""
         if not len(self.boxes) or not len(other.boxes):
             return
         order = np.argsort(other.boxes[:, 0], kind="stable")
@@ -97,8 +99,8 @@ class Rects:
             first = int(np.searchsorted(b[:, 0], min(left) - widest, "left"))
             last = int(np.searchsorted(b[:, 0], max(right), "right"))
             near, x = b[first:last], a[:, None]
-            hit: Any = (near[:, 2] > x[..., 0] + touch) & (near[:, 0] < x[..., 2] - touch)
-            hit &= (near[:, 3] > x[..., 1] + touch) & (near[:, 1] < x[..., 3] - touch)
+            hit: Any = (near[:, 2] > x[..., 0] + TOUCH) & (near[:, 0] < x[..., 2] - TOUCH)
+            hit &= (near[:, 3] > x[..., 1] + TOUCH) & (near[:, 1] < x[..., 3] - TOUCH)
             above, beside = np.nonzero(hit)
             for i, k in zip(above.tolist(), beside.tolist(), strict=True):
                 yield top + i, int(order[first + k])
