@@ -257,6 +257,13 @@ def test_shape_functions():
         "broadcast_to: x(2, 3) does not broadcast to (3, 2)\n"
     )
     assert text_of(lambda: x[5]).startswith("Slice: index 5 is out of bounds for axis 0 with size 2\n")
+    if np.dtype(np.longdouble) != np.float64:
+        assert text_of(lambda: dg.array(np.longdouble(1))).startswith("dtype float128 is not one")
+    assert text_of(lambda: x[[0, 5]]).startswith("Index: index 5 is out of bounds for axis 0 with size 2\n")
+    with pytest.raises(IndexError):
+        x[5]
+    with pytest.raises(IndexError):
+        x[[0, 5]]
     assert text_of(lambda: x[0, 0, 0]).startswith("Slice: too many indices for array")
     assert text_of(lambda: dg.max(x[:0])).startswith("max: there is no element to choose from\n")
     assert text_of(lambda: dg.array(1.0).mT).startswith("matrix_transpose: fewer than two axes\n")

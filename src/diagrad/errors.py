@@ -71,6 +71,10 @@ class ShapeError(DiagradError, ValueError):
     """The shapes of an op's inputs disagree with its signature."""
 
 
+class OutOfRangeError(ShapeError, IndexError):
+    """An index lies outside its axis, or there are more indices than axes."""
+
+
 class DTypeError(DiagradError, TypeError):
     """An op cannot take this dtype."""
 

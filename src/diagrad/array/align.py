@@ -14,6 +14,7 @@ import numpy as np
 from .. import ops
 from ..errors import DTypeError, ShapeError
 from ..ir import Constant, DType, Op, Shape, short_name, user_site
+from ..ir.dtype import SHORT
 from .array import Array, apply, constant
 
 _ABSENT = object()
@@ -98,7 +99,16 @@ def as_data(x: Any, dtype: Any = None, copy: bool = False) -> Any:
             got=repr(x)[:80],
             fix="convert it first, e.g. np.asarray(x, dtype=float)",
         )
-    return (data if data.dtype.isnative else data.astype(data.dtype.newbyteorder("=")))[()]
+    native = data.dtype.newbyteorder("=")
+    if native not in SHORT.values():
+        raise DTypeError(
+            f"dtype {native} is not one that a graph can have",
+            where=str(user_site(1)),
+            expected=" ".join(SHORT),
+            got=str(native),
+            fix="convert it first, e.g. x.astype(float)",
+        )
+    return (data if data.dtype.isnative else data.astype(native))[()]
 
 
 def as_shape(shape: int | Sequence[int]) -> Shape:

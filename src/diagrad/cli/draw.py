@@ -6,20 +6,13 @@ import argparse
 import re
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..array.array import Array
-from ..array.trace import graph
-from ..errors import ExpressionError, OutputError
-from .expression import Evaluated, evaluate
+from ..errors import OutputError
+from ..expression import Evaluated, Given, draw_evaluated, evaluate, read_inputs
 from .files import new_path
-from .inputs import Given, read_inputs, read_value
 from .terminal import note
-
-if TYPE_CHECKING:
-    from ..draw import Figure
 
 SUFFIXES = (".svg", ".png")
 
@@ -54,55 +47,6 @@ def run_draw(options: argparse.Namespace) -> int:
         figure.save(path, scale=options.scale)
         note(str(path), options.quiet) if options.text else print(path)
     return 0
-
-
-def draw_evaluated(
-    evaluated: Evaluated,
-    *,
-    loss: str | None = None,
-    gradient: str | None = None,
-    seed: int = 0,
-    **options: Any,
-) -> Figure:
-    """The figure of what an expression computed.
-
-    Args:
-        evaluated: the outputs to draw.
-        loss: the name of the scalar to differentiate, or what to call the loss beyond the figure.
-        gradient: the upstream gradient, written as an input's value; ones by default.
-        seed: of a gradient that is given as a shape.
-        options: :func:`diagrad.draw.draw`'s.
-
-    Raises:
-        ExpressionError: the loss is not a scalar.
-        DiagradError: what drawing raises.
-    """
-    from ..draw import draw
-
-    outputs = [y for _, y in evaluated.outputs]
-    if loss is not None and loss in evaluated.variables:
-        outputs = [_loss(evaluated, loss)]
-    upstream = [read_value(gradient, "gradient", seed)[0]] * len(outputs) if gradient else None
-    if len(outputs) == 1:
-        return draw(outputs[0], gradient=upstream and upstream[0], loss=loss, **options)
-    together = graph(*outputs)
-    numbers = {x.name: x.data for x in evaluated.variables.values() if isinstance(x, Array) and x.is_leaf}
-    return draw(
-        together, *(numbers[x.name] for x in together.inputs), gradient=upstream, loss=loss, **options
-    )
-
-
-def _loss(evaluated: Evaluated, name: str) -> Array:
-    y = evaluated.variables[name]
-    if isinstance(y, Array) and y.shape == () and not y.is_leaf:
-        return y
-    raise ExpressionError(
-        f"{name} cannot be the loss",
-        where=f"--loss {name}",
-        expected="a scalar that the expression computes",
-        got=f"{name}: {y.spec}" if isinstance(y, Array) else f"{name} = {y}",
-        fix=f"sum it: add '; L = sum({name})' and --loss L",
-    )
 
 
 def _check_output(output: str | None) -> None:

@@ -7,9 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from ..cli.draw import draw_evaluated
-from ..cli.expression import Evaluated, evaluate
-from ..cli.inputs import read_inputs
+from ..expression import Evaluated, draw_evaluated, evaluate, read_inputs
 
 if TYPE_CHECKING:
     from ..draw import Figure

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import ShapeError
+from ..errors import OutOfRangeError, ShapeError
 from ..ir import DType, Glyph, Names, Notation, Op, Rule, Sample, Shape
 
 Part = int | slice | None | EllipsisType | str
@@ -107,7 +107,10 @@ class Index(Op):
     names = Names("GatherND", "aten.index", "gather")
 
     def forward(self, x: Rule, *indices: Rule) -> Rule:
-        return x[_fill(self.index, indices)]
+        try:
+            return x[_fill(self.index, indices)]
+        except IndexError as error:
+            raise _out_of_range(self.name, error, self.index, x.shape) from None
 
     def backward(self, g: Rule, x: Rule, indices: Rule) -> Rule:
         return PlaceAdd(self.index, tuple(x.shape))(g, *indices), *(None for _ in indices)
@@ -204,12 +207,16 @@ def _indexed_shape(op: str, index: tuple[Part, ...], shape: Shape, arrays: tuple
     try:
         return probe[_fill(index, holders)].shape
     except IndexError as error:
-        raise ShapeError(
-            f"{op}: {error}",
-            expected=f"an index into shape {shape}",
-            got=f"[{index_text(index)}]",
-            fix="stay within each axis, and give no more entries than there are axes",
-        ) from None
+        raise _out_of_range(op, error, index, shape) from None
+
+
+def _out_of_range(op: str, error: IndexError, index: tuple[Part, ...], shape: Shape) -> OutOfRangeError:
+    return OutOfRangeError(
+        f"{op}: {error}",
+        expected=f"an index into shape {shape}",
+        got=f"[{index_text(index)}]",
+        fix="stay within each axis, and give no more entries than there are axes",
+    )
 
 
 def _check_place(op: str, want: Shape, got: Shape) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import diagrad as dg
 
-from ..expression.naming import unnamed
+from ...expression.naming import unnamed
 from ..files import make_folder, write_text
 from ..terminal import Progress, note
 

@@ -14,7 +14,7 @@ import numpy as np
 
 import diagrad as dg
 
-from ..expression.naming import named
+from ...expression.naming import named
 from .digits import Digits, Numbers
 
 ACTIVATIONS: dict[str, Callable[[dg.Array], dg.Array]] = {"tanh": dg.tanh, "relu": dg.relu}

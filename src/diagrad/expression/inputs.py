@@ -21,9 +21,9 @@ import numpy as np
 from ..array.array import Array
 from ..array.functions import array, parameter
 from ..errors import DiagradError, InputError
-from .expression.bounds import MAX_ELEMENTS
-from .expression.table import DTYPES, MODULES
-from .files import read_array
+from .bounds import MAX_ELEMENTS
+from .read import read_array
+from .table import DTYPES, MODULES
 
 Data = np.ndarray[Any, Any]
 

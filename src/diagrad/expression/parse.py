@@ -7,7 +7,7 @@ import unicodedata
 import warnings
 from typing import NoReturn
 
-from ...errors import ExpressionError
+from ..errors import ExpressionError
 from .source import Source
 
 MAX_CHARACTERS = 10_000

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from difflib import get_close_matches
 from typing import Any, NoReturn
 
-from ...array.array import Array
+from ..array.array import Array
 from .source import Source
 from .table import DTYPES, FUNCTIONS, METHODS, MODULES, PROPERTIES
 

@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from ...array import composites
-from ...array import functions as f
-from ...array.protocols import FUNCTIONS as NUMPY_FUNCTIONS
-from ...array.protocols import UFUNCS
+from ..array import composites
+from ..array import functions as f
+from ..array.protocols import FUNCTIONS as NUMPY_FUNCTIONS
+from ..array.protocols import UFUNCS
 
 _PYTHON: Any = operator
 """Python's operators, of which the stubs say too little."""

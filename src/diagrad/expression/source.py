@@ -6,7 +6,7 @@ import ast
 from dataclasses import dataclass
 from typing import NoReturn
 
-from ...errors import ExpressionError
+from ..errors import ExpressionError
 
 _INDENT = " " * 12
 """Where the text of a message's ``where:`` begins, so that the caret stands under its column."""

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 import diagrad as dg
-from diagrad.cli.expression import evaluate
 from diagrad.errors import DiagradError, ExpressionError, ShapeError
+from diagrad.expression import evaluate
 
 X = np.array([[1.0, 2.0], [3.0, 4.0]])
 b = np.array([1.0, -2.0])

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any
 
-from ...array.array import Array
-from ...array.trace import graph
+from ..array.array import Array
+from ..array.trace import graph
 from .bounds import check_number, check_power
 from .lookup import find_dtype, find_function, find_method, unknown_name
 from .naming import SUBSCRIPTS, named, renamed, unnamed

@@ -5,6 +5,8 @@ known kind, and every name that is called is looked up in a table of diagrad's o
 """
 
 from .evaluate import Evaluated, evaluate
+from .figure import draw_evaluated
+from .inputs import Given, read_inputs
 from .parse import parse
 
-__all__ = ["Evaluated", "evaluate", "parse"]
+__all__ = ["Evaluated", "Given", "draw_evaluated", "evaluate", "parse", "read_inputs"]

@@ -9,8 +9,8 @@ from typing import Any, cast
 
 import numpy as np
 
-from ...array.array import Array, leaf
-from ...errors import DiagradError, ExpressionError, TraceError
+from ..array.array import Array, leaf
+from ..errors import DiagradError, ExpressionError, TraceError
 from .bounds import check_number, check_size
 from .source import Source
 

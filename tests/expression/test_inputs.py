@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from diagrad.cli.inputs import read_inputs
 from diagrad.errors import InputError
+from diagrad.expression import read_inputs
 
 
 def read(text: str, seed: int = 0) -> Any:
