@@ -24,6 +24,7 @@ from .context import CONTEXT
 from .methods import Methods
 
 _float64 = np.float64
+_new = object.__new__
 _getframe = sys._getframe  # pyright: ignore[reportPrivateUsage]
 _INPUT = Input()
 
@@ -70,13 +71,61 @@ def is_number(x: Any) -> bool:
     return type(x) is Array and type(x._data) is _float64
 
 
+def record(
+    data: Any,
+    op: Any,
+    first: Array | None,
+    rest: Array | tuple[Array, ...] | None,
+    active: bool,
+    inner: bool = False,
+) -> Array:
+    """A new Array, one output of an op.
+
+    Args:
+        data: the numbers: a NumPy array or scalar; a Spec when traced; a tuple of them for all outputs.
+        op: the op, or a Part.
+        first: what it was applied to first, as :func:`ends` gives it.
+        rest: what it was applied to besides.
+        active: whether a gradient can flow through it to a leaf.
+        inner: whether it is a step on the way, and not what the user's statement assigns.
+    """
+    x = _new(Array)
+    x._data = data
+    x._op = op
+    x._first = first
+    x._rest = rest
+    x._active = active
+    x._order = clock()
+    x._grad = None
+    x._scope = None
+    context = CONTEXT.get()
+    if context is not None:
+        x._scope = context.scope
+        inner = inner or context.inner
+        if not context.recording:
+            x._first, x._rest, x._active = None, None, False
+        if context.site is not None:
+            x._code, x._offset = context.site.code, -1 - context.site.offset
+            return x
+    frame = _getframe(2)
+    code = frame.f_code
+    while code.co_filename not in _USER_FILES and not _is_users(code.co_filename):
+        if frame.f_back is None:
+            break
+        frame = frame.f_back
+        code = frame.f_code
+    x._code = code
+    x._offset = -1 - frame.f_lasti if inner else frame.f_lasti
+    return x
+
+
 def apply_numbers(op: Op, *inputs: Array) -> Array:
     """Apply an elementwise floating-point op to 64-bit numbers, whose shapes and dtypes cannot disagree.
 
     This short cut is what makes scalar graphs of tens of thousands of nodes cheap.
     """
     active = op.differentiable and _any_active(inputs)
-    return Array(op.forward(*[x._data for x in inputs]), op, inputs, active)
+    return record(op.forward(*[x._data for x in inputs]), op, *ends(inputs), active)
 
 
 def _operators(op: Op) -> tuple[Operator, Operator]:
@@ -88,7 +137,7 @@ def _operators(op: Op) -> tuple[Operator, Operator]:
             a, b = self._data, other._data
             if type(a) is _float64 and type(b) is _float64:  # apply_numbers, written out
                 active = differentiable and (self._active or other._active)
-                return Array(forward(a, b), op, (self, other), active)
+                return record(forward(a, b), op, self, other, active)
         return _apply_aligned(op, self, other)
 
     def reflected(self: Array, other: Any) -> Array:
@@ -119,13 +168,17 @@ class Array(Methods):
     """
 
     __slots__ = (
-        "__weakref__", "_active", "_code", "_data", "_grad", "_inputs", "_name", "_offset", "_op", "_order",
-        "_role", "_scope", "_swept",
+        "__weakref__", "_active", "_code", "_data", "_first", "_grad", "_name", "_offset", "_op", "_order",
+        "_rest", "_role", "_scope", "_swept",
     )  # fmt: skip
 
     _data: Any
     _op: Any
-    _inputs: tuple[Array, ...]
+    _first: Array | None
+    _rest: Array | tuple[Array, ...] | None
+    """What it was computed from: the first input, and the second or, of three and more, all the others. Two
+    slots and not one tuple: a tuple would be a second object for the garbage collector to walk, at a third of
+    what a scalar node costs."""
     _active: bool
     _order: int
     _grad: Any
@@ -138,43 +191,8 @@ class Array(Methods):
     _swept: tuple[Any, ...]
     """The upstream gradient that ``backward()`` began with here."""
 
-    def __init__(
-        self, data: Any, op: Any, inputs: tuple[Array, ...], active: bool, inner: bool = False
-    ) -> None:
-        """Record one output; users call :func:`diagrad.array`.
-
-        Args:
-            data: the numbers: a NumPy array or scalar; a Spec when traced; a tuple of them for all outputs.
-            op: the op, or a Part.
-            inputs: what it was applied to.
-            active: whether a gradient can flow through it to a leaf.
-            inner: whether it is a step on the way, and not what the user's statement assigns.
-        """
-        self._data = data
-        self._op = op
-        self._inputs = inputs
-        self._active = active
-        self._order = clock()
-        self._grad = None
-        self._scope = None
-        context = CONTEXT.get()
-        if context is not None:
-            self._scope = context.scope
-            inner = inner or context.inner
-            if not context.recording:
-                self._inputs, self._active = (), False
-            if context.site is not None:
-                self._code, self._offset = context.site.code, -1 - context.site.offset
-                return
-        frame = _getframe(2)
-        code = frame.f_code
-        while code.co_filename not in _USER_FILES and not _is_users(code.co_filename):
-            if frame.f_back is None:
-                break
-            frame = frame.f_back
-            code = frame.f_code
-        self._code = code
-        self._offset = -1 - frame.f_lasti if inner else frame.f_lasti
+    def __init__(self, *_: Any, **__: Any) -> None:
+        raise TypeError("an Array is made by dg.array(data), or computed from others")
 
     # -------------------------------------------------------------- what it is
 
@@ -306,6 +324,14 @@ class Array(Methods):
         return graph(self)
 
     # -------------------------------------------------------------- recording
+
+    @property
+    def _inputs(self) -> tuple[Array, ...]:
+        """What it was applied to."""
+        first, rest = self._first, self._rest
+        if first is None:
+            return ()
+        return (first,) if rest is None else (first, rest) if isinstance(rest, Array) else (first, *rest)
 
     @property
     def _site(self) -> Site | None:
@@ -456,16 +482,29 @@ def apply(op: Op, *inputs: Array, inner: bool = False) -> Any:
     data = [x._data for x in inputs]
     try:
         specs = _infer(type(op), op, tuple([(d.shape, d.dtype) for d in data]))
+        traced = any(type(d) is Spec for d in data)
+        results = specs if traced else op.forward(*data)
     except DiagradError as error:
         error.where = error.where or str(user_site(1))
         raise
-    traced = any(type(d) is Spec for d in data)
-    results = specs if traced else op.forward(*data)
     active = op.differentiable and specs[0].dtype.kind in "fc" and _any_active(inputs)
     if not op.multiple:
-        return Array(specs[0] if traced else results, op, inputs, active, inner)
-    bundle = Array(tuple(results), op, inputs, active, True)
-    return tuple([Array(result, Part(at), (bundle,), active, inner) for at, result in enumerate(results)])
+        return record(specs[0] if traced else results, op, *ends(inputs), active, inner)
+    bundle = record(tuple(results), op, *ends(inputs), active, True)
+    return tuple([record(result, Part(at), bundle, None, active, inner) for at, result in enumerate(results)])
+
+
+def ends(inputs: tuple[Array, ...]) -> tuple[Array | None, Array | tuple[Array, ...] | None]:
+    """Inputs as an Array keeps them: the first, and the second or all the others."""
+    match len(inputs):
+        case 0:
+            return None, None
+        case 1:
+            return inputs[0], None
+        case 2:
+            return inputs[0], inputs[1]
+        case _:
+            return inputs[0], inputs[1:]
 
 
 def _any_active(inputs: tuple[Array, ...]) -> bool:
@@ -491,7 +530,7 @@ def unary(op: Op, x: Array) -> Array:
 
 def leaf(data: Any, role: Role, name: str | None = None) -> Array:
     """A new Array that is given, not computed, and that gradients flow to."""
-    x = Array(data, _INPUT, (), data.dtype.kind in "fc")
+    x = record(data, _INPUT, None, None, data.dtype.kind in "fc")
     x._role = role
     if name is not None:
         x._name = name
@@ -501,9 +540,9 @@ def leaf(data: Any, role: Role, name: str | None = None) -> Array:
 
 def constant(data: Any) -> Array:
     """A new Array that no gradient flows to. It has no history and no line."""
-    x = Array.__new__(Array)
-    x._data, x._op, x._inputs, x._active, x._order = data, _CONSTANT, (), False, clock()
-    x._grad = x._scope = x._code = None
+    x = _new(Array)
+    x._data, x._op, x._active, x._order = data, _CONSTANT, False, clock()
+    x._first = x._rest = x._grad = x._scope = x._code = None
     x._offset = -1
     return x
 

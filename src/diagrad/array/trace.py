@@ -16,7 +16,7 @@ from ..errors import GraphError
 from ..ir import Constant, Graph, Input, Node, Role, Scope, Spec, Value
 from . import tree
 from .align import as_data, to_array
-from .array import Array, Part, apply, constant, leaf
+from .array import Array, Part, apply, constant, leaf, record
 from .context import Context, surround
 
 
@@ -224,7 +224,7 @@ def _parts(bundle: Array, known: Mapping[int, Array]) -> list[Array]:
     """An Array for each output of an op, with stand-ins for those that nothing uses."""
     with surround(Context(inner=True)):
         return [
-            known[at] if at in known else Array(y, Part(at), (bundle,), bundle._active)
+            known[at] if at in known else record(y, Part(at), bundle, None, bundle._active)
             for at, y in enumerate(bundle._data)
         ]
 

@@ -14,12 +14,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from .. import ops
-from ..array.array import Array, Part, constant
+from ..array.array import Array, Part, constant, record
 from ..array.context import Context, surround
-
-
-class Contributions(list[Any]):
-    """The upstream gradients of one value that was used several times."""
 
 
 def sweep(
@@ -54,34 +50,47 @@ def sweep(
         if g is None:
             continue
         y = found[order]
-        if type(g) is Contributions:
-            g = _add(g, y, build)
+        if type(g) is list:  # it was used several times
+            g = _add(g, y, build)  # pyright: ignore[reportUnknownArgumentType]
         if ends:
             if order in ends:
                 kept[y] = g
                 continue
         elif y._grad is not None:
             y._grad = _grown(y._grad, g, build)
-        inputs = y._inputs
-        if not inputs:
+        first, rest, op = y._first, y._rest, y._op
+        if first is None:
             continue
-        op = y._op
+        inputs = (first,) if rest is None else (first, rest) if type(rest) is Array else (first, *rest)
         pulled: Any = (
             op.pull_data(op, g, inputs, y) if op.simple and not build else _apply(pending, y, g, build)
         )
-        gs: tuple[Any, ...] = pulled if type(pulled) is tuple else (pulled,)  # pyright: ignore[reportUnknownVariableType]
-        for x, gx in zip(inputs, gs, strict=True):
-            if gx is None or not x._active:
-                continue
-            key = x._order
-            old = pending.get(key)
-            if old is None:
-                pending[key] = gx
-            elif type(old) is Contributions:
-                old.append(gx)
-            else:
-                pending[key] = Contributions((old, gx))
+        gs: Any = pulled
+        if type(pulled) is not tuple:
+            _give(pending, first, pulled)
+        elif type(rest) is Array:  # a loop would cost a scalar node a tenth more
+            gx, gy = gs
+            _give(pending, first, gx)
+            _give(pending, rest, gy)
+        else:
+            for x, gx in zip(inputs, gs, strict=True):
+                _give(pending, x, gx)
     return kept
+
+
+def _give(pending: dict[Any, Any], x: Array, g: Any) -> None:
+    """Note what one use of ``x`` gives back; what several give, in a list, is added when all are there."""
+    if g is None or not x._active:
+        return
+    key = x._order
+    if key not in pending:
+        pending[key] = g
+        return
+    old: Any = pending[key]
+    if type(old) is list:
+        old.append(g)  # pyright: ignore[reportUnknownMemberType]
+    else:
+        pending[key] = [old, g]
 
 
 def _reachable(roots: Sequence[Array], ends: set[int], floor: int) -> dict[int, Array]:
@@ -93,8 +102,14 @@ def _reachable(roots: Sequence[Array], ends: set[int], floor: int) -> dict[int, 
         order = x._order
         if x._active and order not in found and order > floor:
             found[order] = x
-            if not ends or order not in ends:
-                stack += x._inputs
+            first, rest = x._first, x._rest
+            if first is None or order in ends:
+                continue
+            stack.append(first)
+            if type(rest) is Array:
+                stack.append(rest)
+            elif rest is not None:
+                stack += rest
     return found
 
 
@@ -115,7 +130,7 @@ def _apply(pending: dict[Any, Any], y: Array, g: Any, build: bool) -> Any:
 def _build_rule(y: Array, g: Any) -> Any:
     outputs: Any = y
     if y._op.multiple:
-        outputs = tuple([Array(data, Part(at), (y,), y._active) for at, data in enumerate(y._data)])
+        outputs = tuple([record(data, Part(at), y, None, y._active) for at, data in enumerate(y._data)])
     return _build(y, y._op.pull_arrays, y._op, g, y._inputs, outputs)
 
 
@@ -137,16 +152,16 @@ def _build(y: Array, rule: Any, *args: Any) -> Any:
 
 def _contribute(pending: dict[Any, Any], key: Any, g: Any) -> None:
     """Note an upstream gradient of a root, or, by bundle and number, of one output of several."""
-    pending[key] = Contributions((pending[key], g)) if key in pending else g
+    pending[key] = [pending[key], g] if key in pending else g
 
 
 def _gathered(pending: dict[Any, Any], bundle: Array, at: int, build: bool) -> Any:
     """The upstream gradient of one output of several; None where nothing uses it."""
     g = pending.pop((bundle._order, at), None)
-    return _add(g, bundle, build) if type(g) is Contributions else g
+    return _add(g, bundle, build) if type(g) is list else g  # pyright: ignore[reportUnknownArgumentType]
 
 
-def _add(gs: Contributions, y: Array, build: bool) -> Any:
+def _add(gs: list[Any], y: Array, build: bool) -> Any:
     branch = ops.Branch(len(gs))
     return _build(y, branch.backward, tuple(gs)) if build else branch.backward(tuple(gs))
 
