@@ -202,6 +202,15 @@ class Op(ABC):
         dtype = self.dtype(*(x.dtype for x in inputs))
         return tuple(Spec(shape, dtype) for shape in self.shape(*(x.shape for x in inputs)))
 
+    def batched(self, n: int) -> Op | None:
+        """The op that does the same to each of ``n`` slices along a new first axis of every input and output.
+
+        By default an op whose ports all begin with ``...`` takes that axis as it is. None where no op does
+        it: ``vmap`` then applies this one slice by slice.
+        """
+        ports = (*self.ports.inputs, *self.ports.outputs)
+        return self if all(port.axes is not None and port.axes[:1] == ("...",) for port in ports) else None
+
     def __call__(self, *inputs: Rule) -> Rule:
         """Apply the op, in rules: on NumPy arrays compute, on Arrays build graph; the first input decides."""
         apply: Any = getattr(type(inputs[0]), "__diagrad_apply__", None)  # pyright: ignore[reportUnknownArgumentType]
