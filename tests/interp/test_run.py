@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from typing import Any
 
 import numpy as np
@@ -58,3 +59,29 @@ def test_a_graph_without_nodes():
 def test_nan_and_infinity_run_through():
     graph = dg.trace(lambda x: x * x)(np.ones(3))
     np.testing.assert_array_equal(graph.run([np.nan, np.inf, -np.inf]).outputs[0], [np.nan, np.inf, np.inf])
+
+
+def test_without_keeping_a_chain_needs_two_values_at_a_time():
+    def chain(x: Any) -> Any:
+        for _ in range(30):
+            x = dg.tanh(x)
+        return x
+
+    x = np.linspace(-1, 1, 100_000)
+    graph = dg.trace(chain)(x)
+    alive = {}
+    for keep in (True, False):
+        tracemalloc.start()
+        (alive[keep, "output"],) = graph.run(x, keep=keep).outputs
+        alive[keep] = tracemalloc.get_traced_memory()[1] / x.nbytes
+        tracemalloc.stop()
+    np.testing.assert_array_equal(alive[True, "output"], alive[False, "output"])
+    assert alive[True] > 29
+    assert alive[False] < 3.1
+
+
+def test_without_keeping_outputs_stay():
+    graph = dg.trace(lambda x: (x, dg.exp(x), dg.exp(x) * x))(2.0)
+    result = graph.run(2.0, keep=False)
+    assert result.outputs == graph.run(2.0).outputs
+    assert set(result.values) == set(graph.outputs)

@@ -95,6 +95,9 @@ def grad(function: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Call
 def value_and_grad(function: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[..., Any]:
     """As :func:`grad`, giving the pair of the value and the gradient.
 
+    Of NumPy arrays nothing stays recorded: each value goes as soon as the backward pass has used it. (After
+    ``backward()`` all values are still there, for a picture.)
+
     >>> import diagrad as dg
     >>> y, g = dg.value_and_grad(lambda x: x * x)(3.0)
     >>> float(y), float(g)
@@ -131,7 +134,8 @@ def value_and_grad(function: Callable[..., Any], argnums: int | Sequence[int] = 
         build = build or y.traced or _uses_arrays_before(y, floor)
         _check_active(y)
         g = _upstream(y, None)
-        kept = sweep([y], [g if build else g._data], build=build, keep=inputs, floor=floor)
+        upstream = g if build else g._data
+        kept = sweep([y], [upstream], build=build, keep=inputs, floor=floor, consume=not build)
         results = iter([_result(kept, x, build) for x in inputs])
         grads = tuple(tree.map_paths(lambda _path, _x: next(results), args[at], "") for at in numbers)
         value = y if build else y.data[()]

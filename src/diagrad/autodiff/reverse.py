@@ -25,6 +25,7 @@ def sweep(
     build: bool,
     keep: Sequence[Array] = (),
     floor: int = -1,
+    consume: bool = False,
 ) -> dict[Array, Any]:
     """Propagate upstream gradients from ``roots`` backwards.
 
@@ -34,6 +35,7 @@ def sweep(
         build: whether rules build graph.
         keep: Arrays whose gradients are to be returned. The sweep ends at them.
         floor: Arrays made before this number are not swept.
+        consume: forget how each Array was computed once it is swept, so that its inputs' values can go.
 
     Returns:
         The gradient of each kept Array that one flows to. With nothing to keep, Arrays that want their
@@ -49,7 +51,7 @@ def sweep(
         g = pending.pop(order, None)
         if g is None:
             continue
-        y = found[order]
+        y = found.pop(order)
         if type(g) is list:  # it was used several times
             g = _add(g, y, build)  # pyright: ignore[reportUnknownArgumentType]
         if ends:
@@ -66,6 +68,8 @@ def sweep(
             op.pull_data(op, g, inputs, y) if op.simple and not build else _apply(pending, y, g, build)
         )
         gs: Any = pulled
+        if consume:
+            y._first = y._rest = None
         if type(pulled) is not tuple:
             _give(pending, first, pulled)
         elif type(rest) is Array:  # a loop would cost a scalar node a tenth more

@@ -1,6 +1,7 @@
 """The NumPy engine: the living definition of what a graph computes.
 
-It runs node by node and keeps every intermediate value. Every other engine is tested against it.
+It runs node by node and keeps every intermediate value, or on request only what is still needed.
+Every other engine is tested against it.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ class Run:
 
     Attributes:
         graph: the graph that ran.
-        values: the NumPy data of every value.
+        values: the NumPy data of every value, or of the outputs alone.
     """
 
     graph: Graph
@@ -39,12 +40,18 @@ class Run:
         return self.values[self.graph[name]]
 
 
-def run(graph: Graph, *inputs: Any, hook: Callable[[Node, tuple[Any, ...]], None] | None = None) -> Run:
-    """Run a graph on NumPy arrays, node by node, keeping every value.
+def run(
+    graph: Graph,
+    *inputs: Any,
+    keep: bool = True,
+    hook: Callable[[Node, tuple[Any, ...]], None] | None = None,
+) -> Run:
+    """Run a graph on NumPy arrays, node by node.
 
     Args:
         graph: any graph.
         inputs: one array or number for each input, of its shape; converted to its dtype.
+        keep: keep every value; otherwise a value goes after its last use, and only outputs stay.
         hook: called after each node with the node and its outputs' data.
 
     Returns:
@@ -58,6 +65,7 @@ def run(graph: Graph, *inputs: Any, hook: Callable[[Node, tuple[Any, ...]], None
     >>> run(graph, 4.0, 5.0).outputs
     (np.float64(20.0),)
     """
+    last_used = {} if keep else _last_uses(graph)
     values = dict(zip(graph.inputs, _check_inputs(graph, inputs), strict=True))
     for node in graph.nodes:
         if isinstance(node.op, Constant):
@@ -68,7 +76,20 @@ def run(graph: Graph, *inputs: Any, hook: Callable[[Node, tuple[Any, ...]], None
         values.update(zip(node.outputs, results, strict=True))
         if hook is not None:
             hook(node, results)
+        for value in last_used.get(node, ()):
+            values.pop(value, None)
     return Run(graph, values)
+
+
+def _last_uses(graph: Graph) -> dict[Node, list[Value]]:
+    """For each node the values, its own outputs too, that nothing needs once it has run."""
+    last = {value: node for node in graph.nodes for value in (*node.outputs, *node.inputs)}
+    gone: dict[Node, list[Value]] = {}
+    outputs = set(graph.outputs)
+    for value, node in last.items():
+        if value not in outputs:
+            gone.setdefault(node, []).append(value)
+    return gone
 
 
 def _check_inputs(graph: Graph, inputs: tuple[Any, ...]) -> list[Any]:

@@ -208,11 +208,16 @@ class Graph:
 
     # What follows forwards to the right of the waist, imported only when asked for.
 
-    def run(self, *inputs: Any, hook: Callable[[Node, tuple[Any, ...]], None] | None = None) -> Run:
+    def run(
+        self,
+        *inputs: Any,
+        keep: bool = True,
+        hook: Callable[[Node, tuple[Any, ...]], None] | None = None,
+    ) -> Run:
         """Run the graph on the NumPy engine: see :func:`diagrad.interp.run`."""
         from ..interp import run
 
-        return run(self, *inputs, hook=hook)
+        return run(self, *inputs, keep=keep, hook=hook)
 
     def backward(self, wrt: Sequence[str] | None = None) -> Graph:
         """The backward pass as a graph: see :func:`diagrad.autodiff.backward_graph`."""
