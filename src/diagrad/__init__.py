@@ -84,7 +84,7 @@ from .array.functions import (
     zeros_like,
 )
 from .array.trace import graph, trace
-from .autodiff import grad, value_and_grad
+from .autodiff import directional, grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp, vmap
 from .draw import draw
 from .errors import DiagradError
 from .ir import Graph
@@ -98,13 +98,14 @@ __version__ = "0.1.0"
 __all__ = [
     "Array", "DiagradError", "Figure", "Graph", "__version__", "abs", "add", "add_n", "affine", "argmax",
     "argmin", "array", "asarray", "astype", "branch", "broadcast_to", "concatenate", "cos",
-    "deep_network", "divide", "draw", "equal", "errors", "exp", "expand_dims", "expm1", "grad", "graph",
-    "greater", "greater_equal", "interp", "ir", "less", "less_equal", "log", "log1p", "log_softmax",
-    "logical_and", "logical_not", "logical_or", "logsumexp", "matmul", "matrix_transpose", "max",
-    "maximum", "mean", "min", "minimum", "multiply", "negative", "no_grad", "not_equal", "ones_like",
-    "ops", "parameter", "passes", "permute_dims", "power", "relu", "repeat_new", "reshape", "scope",
-    "sigmoid", "sign", "sin", "softmax", "softmax_cross_entropy", "sqrt", "square", "squeeze", "stack",
-    "subtract", "sum", "tanh", "testing", "trace", "two_layer", "value_and_grad", "where", "zeros_like",
+    "deep_network", "directional", "divide", "draw", "equal", "errors", "exp", "expand_dims", "expm1",
+    "grad", "graph", "greater", "greater_equal", "hessian", "hvp", "interp", "ir", "jacobian", "jvp",
+    "less", "less_equal", "log", "log1p", "log_softmax", "logical_and", "logical_not", "logical_or",
+    "logsumexp", "matmul", "matrix_transpose", "max", "maximum", "mean", "min", "minimum", "multiply",
+    "negative", "no_grad", "not_equal", "ones_like", "ops", "parameter", "passes", "permute_dims",
+    "power", "relu", "repeat_new", "reshape", "scope", "sigmoid", "sign", "sin", "softmax",
+    "softmax_cross_entropy", "sqrt", "square", "squeeze", "stack", "subtract", "sum", "tanh", "testing",
+    "trace", "two_layer", "value_and_grad", "vjp", "vmap", "where", "zeros_like",
 ]  # fmt: skip
 
 _LAZY = {

@@ -61,6 +61,13 @@ def scope(name: str) -> Generator[Scope, None, None]:
 
 
 @contextmanager
+def recording(on: bool) -> Generator[None, None, None]:
+    """Record inside, or not, whatever is the case outside."""
+    with surround((CONTEXT.get() or Context())._replace(recording=on)):
+        yield
+
+
+@contextmanager
 def no_grad() -> Generator[None, None, None]:
     """Compute inside without recording: results are constants. Use it for updates and for inference.
 

@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import wraps
 from operator import attrgetter
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
 from .. import ops
 from ..errors import GraphError
-from ..ir import Constant, Graph, Input, Node, Role, Scope, Spec, Value
+from ..ir import Constant, Graph, Input, Node, Op, Role, Scope, Spec, Value
 from . import tree
 from .align import as_data, to_array
 from .array import Array, Part, apply, constant, leaf, record
@@ -204,6 +204,59 @@ def replay(graph: Graph, inputs: Sequence[Array]) -> dict[Value, Array]:
             if value.name is not None and len(node.outputs) == 1:
                 y._name = value.name
     return arrays
+
+
+T = TypeVar("T")
+
+
+def interpret(
+    outputs: Sequence[Array],
+    given: Mapping[Array, T],
+    lift: Callable[[Array], T],
+    step: Callable[[Op, Sequence[T]], Any],
+) -> list[T]:
+    """Run again what traced Arrays recorded, on other things: Arrays, batches of them.
+
+    Args:
+        outputs: what is wanted.
+        given: what stands for the traced inputs.
+        lift: what stands for an Array that does not depend on them.
+        step: applies an op; it gives a sequence where the op has several outputs.
+
+    Returns:
+        What stands for each output.
+    """
+    found: set[Array] = set()
+    stack = list(outputs)
+    while stack:
+        x = stack.pop()
+        if x not in found and x not in given and x._inputs and _is_traced(x):
+            found.add(x)
+            stack.extend(x._inputs)
+    made: dict[Array, Any] = dict(given)
+
+    lifted: set[Array] = set()
+
+    def value(x: Array) -> Any:
+        if x not in made:
+            made[x] = lift(x)
+            lifted.add(x)
+        return made[x]
+
+    for x in sorted(found, key=attrgetter("_order")):
+        if all(y not in made or y in lifted for y in x._inputs):
+            continue
+        if type(x._op) is Part:
+            made[x] = made[x._inputs[0]][x._op.at]
+        else:
+            with surround(Context(x._scope, inner=True, site=x._site)):
+                made[x] = step(x._op, [value(y) for y in x._inputs])
+    return [value(y) for y in outputs]
+
+
+def _is_traced(x: Array) -> bool:
+    data = x._data
+    return type(data[0] if type(data) is tuple else data) is Spec
 
 
 def _reach(outputs: Sequence[Array], given: list[Array] | None) -> list[Array]:

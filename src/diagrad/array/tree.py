@@ -19,7 +19,7 @@ def map_paths(function: Callable[[str, Any], Any], tree: Any, path: str) -> Any:
     if isinstance(tree, dict):
         named = cast("dict[Any, Any]", tree)
         return {key: map_paths(function, x, str(key)) for key, x in named.items()}
-    if _is_sequence(tree) and not _is_numbers(tree):
+    if _is_sequence(tree) and not is_numbers(tree):
         made = [map_paths(function, x, f"{path}[{at}]") for at, x in enumerate(tree)]
         return made if isinstance(tree, list) else tuple(made)
     return function(path, tree)
@@ -46,8 +46,8 @@ def _is_sequence(tree: Any) -> TypeGuard[list[Any] | tuple[Any, ...]]:
     return isinstance(tree, list | tuple) and not isinstance(tree, Spec)
 
 
-def _is_numbers(tree: list[Any] | tuple[Any, ...]) -> bool:
+def is_numbers(tree: list[Any] | tuple[Any, ...]) -> bool:
     """A nested list of plain numbers is one array, not many."""
     return bool(tree) and all(
-        isinstance(x, int | float | complex) or (_is_sequence(x) and _is_numbers(x)) for x in tree
+        isinstance(x, int | float | complex) or (_is_sequence(x) and is_numbers(x)) for x in tree
     )

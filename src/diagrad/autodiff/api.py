@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
-from .. import ops
 from ..array import tree
 from ..array.align import as_data, to_array
-from ..array.array import Array, apply, clock, constant, leaf
+from ..array.array import Array, constant
 from ..errors import (
     DifferentiationError,
     NotDifferentiableError,
@@ -20,6 +19,7 @@ from ..errors import (
     ShapeError,
 )
 from ..ir import Input, Spec, user_site
+from .arguments import Argnums, Arguments, name_of, unwrapped
 from .reverse import sweep
 
 
@@ -62,17 +62,18 @@ def backward(
     y._swept = (g.data,)
 
 
-def grad(function: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[..., Any]:
+def grad(function: Callable[..., Any], argnums: Argnums = 0, *, has_aux: bool = False) -> Callable[..., Any]:
     """The function that gives the gradient of ``function``, which gives a scalar.
 
     Args:
         function: of arrays, or of lists, tuples and dicts of them.
         argnums: which argument or arguments to differentiate.
+        has_aux: ``function`` gives a pair of the scalar and something else, which is handed on.
 
     Returns:
         A function of the same arguments. NumPy arrays and numbers in, NumPy arrays out, nothing recorded;
         Arrays in, as arguments or through a closure, Arrays out, which are differentiable and drawable
-        themselves.
+        themselves. With ``has_aux`` it gives the pair of the gradient and the something else.
 
     Raises:
         NotScalarError: ``function`` does not give a scalar.
@@ -83,81 +84,74 @@ def grad(function: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Call
     >>> float(dg.grad(f)(2.0)), float(dg.grad(dg.grad(f))(2.0)), float(dg.grad(dg.grad(dg.grad(f)))(2.0))
     (12.0, 12.0, 6.0)
     """
-    both = value_and_grad(function, argnums)
+    both = value_and_grad(function, argnums, has_aux=has_aux)
 
     @wraps(function)
     def gradient(*args: Any, **kwargs: Any) -> Any:
-        return both(*args, **kwargs)[1]
+        value, g = both(*args, **kwargs)
+        return (g, value[1]) if has_aux else g
 
     return gradient
 
 
-def value_and_grad(function: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[..., Any]:
+def value_and_grad(
+    function: Callable[..., Any], argnums: Argnums = 0, *, has_aux: bool = False
+) -> Callable[..., Any]:
     """As :func:`grad`, giving the pair of the value and the gradient.
 
-    Of NumPy arrays nothing stays recorded: each value goes as soon as the backward pass has used it. (After
-    ``backward()`` all values are still there, for a picture.)
+    With ``has_aux`` it gives the pair of ``function``'s whole result and the gradient. Of NumPy arrays nothing
+    stays recorded: each value goes as soon as the backward pass has used it. (After ``backward()`` all values
+    are still there, for a picture.)
 
     >>> import diagrad as dg
     >>> y, g = dg.value_and_grad(lambda x: x * x)(3.0)
     >>> float(y), float(g)
     (9.0, 6.0)
     """
-    numbers = (argnums,) if isinstance(argnums, int) else tuple(argnums)
 
     @wraps(function)
     def both(*args: Any, **kwargs: Any) -> Any:
-        floor = clock()
-        given = list(args)
-        inputs: list[Array] = []
-        build = False
-
-        def prepare(path: str, x: Any) -> Array:
-            nonlocal build
-            if isinstance(x, Array):
-                build = True
-                inputs.append(apply(ops.Branch(1), x)[0] if x._active else leaf(x._data, "input"))
-            else:
-                inputs.append(leaf(as_data(x, copy=True), "input"))
-            _check_differentiable(inputs[-1], path)
-            return inputs[-1]
-
-        for at in numbers:
-            if not -len(args) <= at < len(args):
-                raise DifferentiationError(
-                    f"argnums names argument {at}, but {function.__name__} got {len(args)}",
-                    where=str(user_site(0)),
-                    fix="number positional arguments from 0",
-                )
-            given[at] = tree.map_paths(prepare, args[at], f"argument {at}")
-        y = to_array(function(*given, **kwargs))
-        build = build or y.traced or _uses_arrays_before(y, floor)
+        call = Arguments(function, args, argnums)
+        result = function(*call.given, **kwargs)
+        value, aux = split_aux(function, result) if has_aux else (result, None)
+        y = to_array(value)
+        build = call.records_with([y])
         _check_active(y)
         g = _upstream(y, None)
-        upstream = g if build else g._data
-        kept = sweep([y], [upstream], build=build, keep=inputs, floor=floor, consume=not build)
-        results = iter([_result(kept, x, build) for x in inputs])
-        grads = tuple(tree.map_paths(lambda _path, _x: next(results), args[at], "") for at in numbers)
-        value = y if build else y.data[()]
-        return value, grads[0] if isinstance(argnums, int) else grads
+        kept = sweep(
+            [y], [g if build else g._data], build=build, keep=call.inputs, floor=call.floor, consume=not build
+        )
+        grads = call.shaped([_result(kept, x, build) for x in call.inputs])
+        value = y if build else unwrapped(y)
+        if not has_aux:
+            return value, grads
+        return (value, aux if build else bare(aux)), grads
 
     return both
 
 
-def _uses_arrays_before(y: Array, floor: int) -> bool:
-    """Whether y depends on a differentiable Array made before number ``floor``: one that a closure holds.
+def split_aux(function: Callable[..., Any], result: Any) -> tuple[Any, Any]:
+    """A function's result and what goes with it, undifferentiated.
 
-    The gradient then depends on it too, so it must be an Array; else an outer derivative would be wrong.
+    Raises:
+        DifferentiationError: it is no pair.
     """
-    stack, seen = [y], set[int]()
-    while stack:
-        x = stack.pop()
-        if x._active and x._order not in seen:
-            if x._order <= floor:
-                return True
-            seen.add(x._order)
-            stack += x._inputs
-    return False
+    if isinstance(result, tuple):
+        parts = cast("tuple[Any, ...]", result)
+        if len(parts) == 2:
+            return parts[0], parts[1]
+    raise DifferentiationError(
+        f"{name_of(function)} does not give a pair, as has_aux=True says",
+        where=str(user_site(1)),
+        expected="(what is differentiated, anything else)",
+        got=type(result).__name__,
+        fix="return the pair, or leave has_aux out",
+    )
+
+
+def bare(aux: Any) -> Any:
+    """Numbers in place of Arrays."""
+    return tree.map_paths(lambda _path, x: unwrapped(x) if isinstance(x, Array) else x, aux, "")
 
 
 def _result(kept: dict[Array, Any], x: Array, build: bool) -> Any:
@@ -192,23 +186,15 @@ def _upstream(y: Array, gradient: Any) -> Array:
     return g if g.dtype == y.dtype else g.astype(y.dtype)
 
 
-def _check_differentiable(x: Array, path: str) -> None:
-    if x.dtype.kind not in "fc":
-        raise NotDifferentiableError(
-            f"{path} has dtype {x.dtype}, which has no derivative",
-            where=str(user_site(2)),
-            expected="a floating-point dtype",
-            got=str(x.dtype),
-            fix="pass 2.0 instead of 2, or convert with .astype(float)",
-        )
-
-
 def _check_active(y: Array) -> None:
     """Raise unless a gradient can flow from y to a leaf; say which op stops it."""
-    if y._active:
-        return
-    stop = _blocking_op(y)
-    raise NotDifferentiableError(
+    if not y._active:
+        raise not_differentiable(y, blocking_op(y))
+
+
+def not_differentiable(y: Array, stop: tuple[str, str] | None) -> NotDifferentiableError:
+    """The error of a value that no gradient flows from, because of the op ``stop`` if there is one."""
+    return NotDifferentiableError(
         f"no gradient can flow from {_call(y)}"
         + (f": {stop[0]} has no derivative" if stop else ": it was computed from no input"),
         where=stop[1] if stop else str(user_site(2)),
@@ -218,7 +204,7 @@ def _check_active(y: Array) -> None:
     )
 
 
-def _blocking_op(y: Array) -> tuple[str, str] | None:
+def blocking_op(y: Array) -> tuple[str, str] | None:
     """The first op without a derivative between y and an active input, with its line."""
     stack, seen = [y], set[Array]()
     while stack:

@@ -43,6 +43,9 @@ class Slice(Op):
     def backward(self, g: Rule, x: Rule) -> Rule:
         return Place(self.index, tuple(x.shape))(g)
 
+    def batched(self, n: int) -> Slice:
+        return Slice((slice(None), *self.index))
+
     def shape(self, *shapes: Shape) -> tuple[Shape, ...]:
         return (_indexed_shape(self.name, self.index, shapes[0], ()),)
 
@@ -82,6 +85,9 @@ class Place(Op):
 
     def backward(self, g: Rule) -> Rule:
         return Slice(self.index)(g)
+
+    def batched(self, n: int) -> Place:
+        return Place((slice(None), *self.index), (n, *self.to))
 
     def shape(self, *shapes: Shape) -> tuple[Shape, ...]:
         _check_place(self.name, _indexed_shape(self.name, self.index, self.to, ()), shapes[0])

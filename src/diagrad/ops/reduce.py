@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 
 import numpy as np
 
 from ..ir import DType, Glyph, Names, Notation, Op, Rule, Sample, Shape
-from .structure import Sum, check_axes, reduction_samples, spread
+from .structure import Sum, check_axes, reduction_samples, shifted, spread
 
 
 @dataclass(frozen=True)
@@ -16,6 +17,9 @@ class Reduction(Op):
     """An op that removes ``axes``."""
 
     axes: tuple[int, ...]
+
+    def batched(self, n: int) -> Self:
+        return replace(self, axes=shifted(self.axes))
 
     def shape(self, *shapes: Shape) -> tuple[Shape, ...]:
         check_axes(self, self.axes, shapes[0])
@@ -88,6 +92,9 @@ class ArgExtremum(Op):
 
     kinds = "biuf"
     differentiable = False
+
+    def batched(self, n: int) -> Self:
+        return replace(self, axis=self.axis + 1)
 
     def shape(self, *shapes: Shape) -> tuple[Shape, ...]:
         check_axes(self, (self.axis,), shapes[0])

@@ -10,6 +10,7 @@ import numpy as np
 from ..errors import ShapeError
 from ..ir import Glyph, Names, Notation, Op, Rule, Sample, Shape
 from .index import Slice
+from .structure import shifted
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,9 @@ class Reshape(Op):
 
     def backward(self, g: Rule, x: Rule) -> Rule:
         return Reshape(tuple(x.shape))(g)
+
+    def batched(self, n: int) -> Reshape:
+        return Reshape((n, *self.to))
 
     def shape(self, *shapes: Shape) -> tuple[Shape, ...]:
         if math.prod(self.to) != math.prod(shapes[0]):
@@ -66,6 +70,9 @@ class Transpose(Op):
     def backward(self, g: Rule) -> Rule:
         return Transpose(tuple(sorted(range(len(self.axes)), key=self.axes.__getitem__)))(g)
 
+    def batched(self, n: int) -> Transpose:
+        return Transpose((0, *shifted(self.axes)))
+
     def shape(self, *shapes: Shape) -> tuple[Shape, ...]:
         if sorted(self.axes) != list(range(len(shapes[0]))):
             raise ShapeError(
@@ -97,6 +104,9 @@ class ExpandDims(Op):
 
     def backward(self, g: Rule) -> Rule:
         return Squeeze(self.axes)(g)
+
+    def batched(self, n: int) -> ExpandDims:
+        return ExpandDims(shifted(self.axes))
 
     def shape(self, *shapes: Shape) -> tuple[Shape, ...]:
         ndim = len(shapes[0]) + len(self.axes)
@@ -131,6 +141,9 @@ class Squeeze(Op):
 
     def backward(self, g: Rule) -> Rule:
         return ExpandDims(self.axes)(g)
+
+    def batched(self, n: int) -> Squeeze:
+        return Squeeze(shifted(self.axes))
 
     def shape(self, *shapes: Shape) -> tuple[Shape, ...]:
         if any(not 0 <= axis < len(shapes[0]) or shapes[0][axis] != 1 for axis in self.axes):
@@ -170,6 +183,9 @@ class Concatenate(Op):
             start = stop
         return tuple(parts)
 
+    def batched(self, n: int) -> Concatenate:
+        return Concatenate(self.axis + 1)
+
     def shape(self, *shapes: Shape) -> tuple[Shape, ...]:
         axis = self.axis
         rest = {shape[:axis] + shape[axis + 1 :] for shape in shapes}
@@ -208,6 +224,9 @@ class Stack(Op):
 
     def backward(self, g: Rule, xs: Rule) -> Rule:
         return tuple(Slice((slice(None),) * self.axis + (at,))(g) for at in range(len(xs)))
+
+    def batched(self, n: int) -> Stack:
+        return Stack(self.axis + 1)
 
     def shape(self, *shapes: Shape) -> tuple[Shape, ...]:
         self.ports.infer(self.name, shapes)

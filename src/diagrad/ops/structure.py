@@ -73,6 +73,11 @@ class AddN(Op):
         return (g,) * len(xs)
 
 
+def shifted(axes: tuple[int, ...]) -> tuple[int, ...]:
+    """The same axes, counted with one more in front."""
+    return tuple(axis + 1 for axis in axes)
+
+
 def _result_axes(axes: tuple[int, ...], ndim: int) -> tuple[int, ...]:
     return tuple(axis for axis in range(ndim) if axis not in axes)
 
@@ -103,6 +108,9 @@ class Repeat(Op):
 
     def backward(self, g: Rule) -> Rule:
         return Sum(self.axes)(g)
+
+    def batched(self, n: int) -> Repeat:
+        return Repeat(shifted(self.axes), self.times)
 
     def shape(self, *shapes: Shape) -> tuple[Shape, ...]:
         size = dict(zip(self.axes, self.times, strict=True))
@@ -139,6 +147,9 @@ class Sum(Op):
 
     def backward(self, g: Rule, x: Rule) -> Rule:
         return spread(g, self.axes, x.shape)
+
+    def batched(self, n: int) -> Sum:
+        return Sum(shifted(self.axes))
 
     def shape(self, *shapes: Shape) -> tuple[Shape, ...]:
         check_axes(self, self.axes, shapes[0])

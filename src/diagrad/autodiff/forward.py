@@ -1,0 +1,60 @@
+"""Forward mode, by transposing the backward pass: there is no second set of rules.
+
+A backward pass is linear in its upstream gradient u: it computes uᵀJ. Its own backward pass, from v, is
+therefore J·v, and u does not occur in it. So forward mode is reverse of reverse: the first sweep records,
+on arrays that have a shape and no numbers, what the backward pass would do; the second turns that around;
+and only what the second needs ever runs.
+
+Method: the double-backward trick (J. Townsend, *A new trick for calculating Jacobian vector products*, 2017)
+as the transposition of a linear program (Radul et al., *You Only Linearize Once*, POPL 2023).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from ..array.array import Array, apply, constant, leaf
+from ..array.context import recording
+from ..array.trace import interpret
+from ..ir import Op
+from .reverse import sweep
+
+
+def tangents(ys: Sequence[Array], xs: Sequence[Array], vs: Sequence[Array], records: bool) -> list[Array]:
+    """J·v: how ``ys`` change when ``xs``, from which they were computed, change by ``vs``.
+
+    Values that were computed already are used as they are: nothing of the forward pass runs again. Without
+    ``records`` the result is numbers alone.
+    """
+    hats = [leaf(x.spec, "input") for x in xs]
+    pushed = linear(ys, xs, hats)
+    with recording(records):
+        return evaluate(pushed, dict(zip(hats, vs, strict=True)))
+
+
+def linear(ys: Sequence[Array], xs: Sequence[Array], hats: Sequence[Array]) -> list[Array]:
+    """J·v as it would be recorded for directions ``hats`` that are traced."""
+    gradients = [leaf(y.spec, "input") for y in ys]
+    reached = [y._active for y in ys]
+    roots = [y for y, active in zip(ys, reached, strict=True) if active]
+    pulled = sweep(roots, [g for g, a in zip(gradients, reached, strict=True) if a], build=True, keep=xs)
+    pairs = [(pulled[x], v) for x, v in zip(xs, hats, strict=True) if x in pulled]
+    pushed = sweep([g for g, _ in pairs], [v for _, v in pairs], build=True, keep=gradients)
+    return [pushed[g] if g in pushed else zeros(y) for y, g in zip(ys, gradients, strict=True)]
+
+
+def zeros(x: Array) -> Array:
+    """Zeros of the shape and dtype of ``x``, of which one number is kept."""
+    return constant(np.broadcast_to(np.zeros((), x.dtype), x.shape)[()])
+
+
+def evaluate(outputs: Sequence[Array], given: dict[Array, Array]) -> list[Array]:
+    """What traced Arrays recorded, on other Arrays."""
+
+    def step(op: Op, inputs: Sequence[Array]) -> Any:
+        return apply(op, *inputs)
+
+    return interpret(outputs, given, lambda x: x, step)
