@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from types import ModuleType
 from typing import Any, ClassVar
 
 from docutils import nodes
@@ -10,6 +11,7 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
 import diagrad
+from diagrad.array import composites, functions
 from diagrad.ir import Op
 
 project = "diagrad"
@@ -40,9 +42,28 @@ class Ops(SphinxDirective):
     option_spec: ClassVar[dict[str, Any]] = {}
 
     def run(self) -> list[nodes.Node]:
+        diagrad.ops.load()
         own = {name: op for name, op in Op.registry.items() if op.__module__.startswith("diagrad.ops")}
         text = "\n".join(section(name, op) for name, op in sorted(own.items()))
         return self.parse_text_to_nodes(text, allow_section_headings=True)
+
+
+class Functions(SphinxDirective):
+    """The functions of the namespace, a section for each family."""
+
+    option_spec: ClassVar[dict[str, Any]] = {}
+
+    def run(self) -> list[nodes.Node]:
+        modules = [*functions.FAMILIES.load(), composites]
+        return self.parse_text_to_nodes("\n".join(map(family, modules)), allow_section_headings=True)
+
+
+def family(module: ModuleType) -> str:
+    """The Markdown of one family of functions."""
+    title, _, about = (module.__doc__ or "").partition("\n\n")
+    listed = "\n".join(f".. autofunction:: {name}\n" for name in module.__all__)
+    reference = f"```{{eval-rst}}\n.. currentmodule:: diagrad\n\n{listed}```"
+    return f"## {title.strip().rstrip('.')}\n\n{about}\n\n{reference}\n"
 
 
 def section(name: str, op: type[Op]) -> str:
@@ -66,4 +87,5 @@ def escape_bars(
 def setup(app: Sphinx) -> None:
     """Register the directive and the hook."""
     app.add_directive("ops", Ops)
+    app.add_directive("functions", Functions)
     app.connect("autodoc-process-docstring", escape_bars)

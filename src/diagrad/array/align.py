@@ -15,7 +15,7 @@ from .. import ops
 from ..errors import DTypeError, ShapeError
 from ..ir import Constant, DType, Op, Shape, short_name, user_site
 from ..ir.dtype import SHORT
-from .array import Array, apply, constant
+from .array import Array, ArrayLike, apply, apply_numbers, constant, is_number
 
 _ABSENT = object()
 """Stands for the second input of an op that has one."""
@@ -39,6 +39,27 @@ def align(op: Op, inputs: Sequence[Any]) -> Any:
     dtype = _common_dtype(op, known[1:] if choose else known)
     aligned = [_fit(x, shape, dtype) for x in (known[1:] if choose else known)]
     return (_fit(known[0], shape, np.dtype(np.bool_)), *aligned) if choose else tuple(aligned)
+
+
+def elementwise(op: Op, *inputs: ArrayLike) -> Array:
+    """Apply an elementwise op, promoting and broadcasting its inputs.
+
+    Raises:
+        TypeError: an input is not an array or a number.
+        ShapeError, DTypeError: the inputs do not fit.
+    """
+    if len(inputs) == 1 and is_number(inputs[0]) and "f" in op.kinds:
+        return apply_numbers(op, inputs[0])
+    aligned = align(op, inputs)
+    if aligned is NotImplemented:
+        raise DTypeError(
+            f"{op.name} takes arrays and numbers",
+            where=str(user_site(1)),
+            expected="an Array, a NumPy array, nested lists or a number",
+            got=", ".join(type(x).__name__ for x in inputs),
+            fix="convert the input to an array",
+        )
+    return apply(op, *aligned)
 
 
 def _ready(op: Op, x: Any, y: Any = _ABSENT) -> tuple[Array, ...] | None:

@@ -18,6 +18,16 @@ from .align import to_array
 from .array import Array, ArrayLike, apply, constant
 from .context import composite
 
+__all__ = [
+    "affine",
+    "deep_network",
+    "log_softmax",
+    "logsumexp",
+    "softmax",
+    "softmax_cross_entropy",
+    "two_layer",
+]
+
 
 @composite
 def affine(X: ArrayLike, W: ArrayLike, b: ArrayLike) -> Array:

@@ -1,11 +1,15 @@
 """NumPy's own functions on Arrays: ``np.exp(x)`` and ``np.sum(x, axis=0)`` record the nodes that
 ``dg.exp(x)`` and ``dg.sum(x, axis=0)`` record.
+
+A NumPy function stands for the function of the same name in the namespace; tables list only those that are
+called otherwise or mean something else.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from functools import partial
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
@@ -13,7 +17,7 @@ import numpy as np
 from .. import ops
 from ..ir import user_site
 from . import functions as f
-from .align import cast, promote, to_array
+from .align import cast, elementwise, promote, to_array
 from .array import Array
 
 
@@ -27,65 +31,18 @@ def _float_power(x: Any, y: Any) -> Array:
 
 
 UFUNCS: dict[np.ufunc, Callable[..., Any]] = {
-    np.add: f.add,
-    np.subtract: f.subtract,
-    np.multiply: f.multiply,
-    np.divide: f.divide,
-    np.negative: f.negative,
-    np.power: f.power,
-    np.float_power: _float_power,
-    np.exp: f.exp,
-    np.expm1: f.expm1,
-    np.log: f.log,
-    np.log1p: f.log1p,
-    np.sqrt: f.sqrt,
-    np.square: f.square,
     np.absolute: f.abs,
-    np.sign: f.sign,
-    np.sin: f.sin,
-    np.cos: f.cos,
-    np.tanh: f.tanh,
-    np.maximum: f.maximum,
-    np.minimum: f.minimum,
-    np.equal: f.equal,
-    np.not_equal: f.not_equal,
-    np.less: f.less,
-    np.less_equal: f.less_equal,
-    np.greater: f.greater,
-    np.greater_equal: f.greater_equal,
-    np.logical_and: f.logical_and,
-    np.bitwise_and: partial(f.elementwise, ops.And()),
-    np.logical_or: f.logical_or,
-    np.bitwise_or: partial(f.elementwise, ops.Or()),
-    np.logical_not: f.logical_not,
-    np.invert: partial(f.elementwise, ops.Not()),
-    np.matmul: f.matmul,
+    np.bitwise_and: partial(elementwise, ops.And()),
+    np.bitwise_or: partial(elementwise, ops.Or()),
+    np.float_power: _float_power,
+    np.invert: partial(elementwise, ops.Not()),
     np.positive: f.asarray,
 }
-
-
-def _sum(a: Any, axis: Any = None, dtype: Any = None, keepdims: bool = False) -> Array:
-    return f.sum(a, axis=axis, dtype=dtype, keepdims=keepdims)
+"""The ufuncs whose function has another name here."""
 
 
 def _mean(a: Any, axis: Any = None, dtype: Any = None, keepdims: bool = False) -> Array:
     return f.mean(a if dtype is None else f.astype(a, dtype), axis=axis, keepdims=keepdims)
-
-
-def _max(a: Any, axis: Any = None, keepdims: bool = False) -> Array:
-    return f.max(a, axis=axis, keepdims=keepdims)
-
-
-def _min(a: Any, axis: Any = None, keepdims: bool = False) -> Array:
-    return f.min(a, axis=axis, keepdims=keepdims)
-
-
-def _argmax(a: Any, axis: int | None = None, *, keepdims: bool = False) -> Array:
-    return f.argmax(a, axis=axis, keepdims=keepdims)
-
-
-def _argmin(a: Any, axis: int | None = None, *, keepdims: bool = False) -> Array:
-    return f.argmin(a, axis=axis, keepdims=keepdims)
 
 
 def _dot(a: Any, b: Any) -> Array:
@@ -116,31 +73,26 @@ def _swapaxes(a: Any, axis1: int, axis2: int) -> Array:
 
 
 FUNCTIONS: dict[Callable[..., Any], Callable[..., Any]] = {
-    np.sum: _sum,
     np.mean: _mean,
-    np.max: _max,
-    np.amax: _max,
-    np.min: _min,
-    np.amin: _min,
-    np.argmax: _argmax,
-    np.argmin: _argmin,
-    np.where: f.where,
-    np.reshape: f.reshape,
+    np.amax: f.max,
+    np.amin: f.min,
     np.ravel: _ravel,
     np.transpose: f.permute_dims,
-    np.matrix_transpose: f.matrix_transpose,
     np.swapaxes: _swapaxes,
-    np.expand_dims: f.expand_dims,
-    np.squeeze: f.squeeze,
-    np.concatenate: f.concatenate,
-    np.stack: f.stack,
-    np.broadcast_to: f.broadcast_to,
     np.dot: _dot,
-    np.zeros_like: f.zeros_like,
-    np.ones_like: f.ones_like,
     np.shape: _shape,
     np.ndim: _ndim,
 }
+"""The functions whose name or meaning is another here."""
+
+_REDUCTIONS: dict[np.ufunc, Callable[..., Any]] = {np.add: f.sum, np.maximum: f.max, np.minimum: f.min}
+
+
+def as_numpy(function: Any) -> Callable[..., Any]:
+    """What a NumPy function does when it is given an Array, also where it is given none."""
+    if isinstance(function, np.ufunc):
+        return lambda *inputs, **kwargs: call_ufunc(function, "__call__", inputs, kwargs)
+    return lambda *args, **kwargs: call_function(function, args, kwargs)
 
 
 def call_ufunc(ufunc: np.ufunc, method: str, inputs: Sequence[Any], kwargs: dict[str, Any]) -> Any:
@@ -153,33 +105,73 @@ def call_ufunc(ufunc: np.ufunc, method: str, inputs: Sequence[Any], kwargs: dict
         options = {key: kwargs[key] for key in ("axis", "keepdims") if key in kwargs}
         options.setdefault("axis", 0)
         return _REDUCTIONS[ufunc](*inputs, **options)
-    if method != "__call__" or kwargs or ufunc not in UFUNCS:
+    target = UFUNCS.get(ufunc) or _namesake(ufunc.__name__)
+    if method != "__call__" or kwargs or target is None:
         what = f"np.{ufunc.__name__}" + (f".{method}" if method != "__call__" else "")
         raise _no_node(what, f" with {', '.join(kwargs)}=" if kwargs else "")
-    return UFUNCS[ufunc](*inputs)
+    return target(*inputs)
 
 
-_REDUCTIONS: dict[np.ufunc, Callable[..., Any]] = {np.add: f.sum, np.maximum: f.max, np.minimum: f.min}
-
-
-def call_function(function: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
+def call_function(function: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
     """What ``__array_function__`` gives.
 
     Raises:
         TypeError: diagrad has no node for it, or it was asked to write into ``out=``.
     """
-    given = {key: value for key, value in kwargs.items() if value is not np._NoValue}  # type: ignore[attr-defined]
-    if given.get("out", ()) is None:
-        del given["out"]
-    if function in FUNCTIONS and "out" not in given:
-        return FUNCTIONS[function](*args, **given)
-    raise _no_node(f"np.{function.__name__}", " with out=" if "out" in given else "")
+    name = _full_name(function)
+    target = FUNCTIONS.get(function) or _namesake(function.__name__, function.__module__)
+    if target is None:
+        raise _no_node(name, "")
+    positional, named = _arguments(function, target, args, kwargs)
+    unknown = [key for key in named if key not in _parameters(target)]
+    if unknown and "kwargs" not in _parameters(target):
+        raise _no_node(name, f" with {', '.join(unknown)}=")
+    return target(*positional, **named)
+
+
+def _full_name(function: Callable[..., Any]) -> str:
+    return f"{function.__module__}.{function.__name__}".replace("numpy", "np", 1)
+
+
+def _namesake(name: str, module: str = "numpy") -> Callable[..., Any] | None:
+    """The function of this name in the namespace, or in ``linalg``."""
+    found: Any = getattr(f, name, None)
+    return found if callable(found) else None
+
+
+@lru_cache(maxsize=512)
+def _parameters(function: Callable[..., Any]) -> Mapping[str, inspect.Parameter]:
+    """A function's parameters by name; none where it does not say."""
+    try:
+        return inspect.signature(function).parameters
+    except ValueError:
+        return {}
+
+
+def _arguments(
+    function: Callable[..., Any], target: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any]
+) -> tuple[list[Any], dict[str, Any]]:
+    """The arguments of a NumPy function as ``target`` takes them: by position as many as it has without a
+    name, the others by NumPy's names. What was left at NumPy's default is left out.
+    """
+    names = _parameters(function)
+    given = dict(zip(names, args, strict=False)) | dict(kwargs) if names else dict(kwargs)
+    positional = list(args) if not names else []
+    if names:
+        count = sum(p.kind is inspect.Parameter.POSITIONAL_ONLY for p in _parameters(target).values())
+        first = list(given)[: max(count, 1)]
+        positional = [given.pop(name) for name in first]
+    for name, value in list(given.items()):
+        default = names[name].default if name in names else None
+        if value is np._NoValue or value is default:  # type: ignore[attr-defined]
+            del given[name]
+    return positional, given
 
 
 def _no_node(what: str, how: str) -> TypeError:
     return TypeError(
         f"diagrad has no node for {what}{how}\n"
         f"  where:    {user_site(2)}\n"
-        f"  expected: one of np.{', np.'.join(sorted(u.__name__ for u in UFUNCS))}, …\n"
+        "  expected: a NumPy function that dg has by the same name\n"
         f"  fix:      write it with these, or use x.data for its numbers without a gradient"
     )

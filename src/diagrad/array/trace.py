@@ -255,8 +255,9 @@ def interpret(
 
 
 def _is_traced(x: Array) -> bool:
-    data = x._data
-    return type(data[0] if type(data) is tuple else data) is Spec
+    data: Any = x._data
+    first: Any = data[0] if type(data) is tuple else data
+    return type(first) is Spec
 
 
 def _reach(outputs: Sequence[Array], given: list[Array] | None) -> list[Array]:

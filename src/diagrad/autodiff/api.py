@@ -99,9 +99,9 @@ def value_and_grad(
 ) -> Callable[..., Any]:
     """As :func:`grad`, giving the pair of the value and the gradient.
 
-    With ``has_aux`` it gives the pair of ``function``'s whole result and the gradient. Of NumPy arrays nothing
-    stays recorded: each value goes as soon as the backward pass has used it. (After ``backward()`` all values
-    are still there, for a picture.)
+    With ``has_aux`` it gives the pair of ``function``'s whole result and the gradient. Of NumPy arrays
+    nothing stays recorded: each value goes as soon as the backward pass has used it. (After ``backward()``
+    all values are still there, for a picture.)
 
     >>> import diagrad as dg
     >>> y, g = dg.value_and_grad(lambda x: x * x)(3.0)
@@ -130,7 +130,7 @@ def value_and_grad(
     return both
 
 
-def split_aux(function: Callable[..., Any], result: Any) -> tuple[Any, Any]:
+def split_aux(function: Callable[..., Any], result: object) -> tuple[Any, Any]:
     """A function's result and what goes with it, undifferentiated.
 
     Raises:

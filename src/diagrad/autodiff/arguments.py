@@ -29,7 +29,9 @@ class Arguments:
         records: whether an argument was an Array already.
     """
 
-    def __init__(self, function: Callable[..., Any], args: Sequence[Any], argnums: Argnums, check: bool = True):
+    def __init__(
+        self, function: Callable[..., Any], args: Sequence[Any], argnums: Argnums, check: bool = True
+    ) -> None:
         self.floor = clock()
         self.given = list(args)
         self.inputs: list[Array] = []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from functools import wraps
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import numpy as np
 
@@ -140,7 +140,9 @@ def _directions(given: Any, like: Any, arrays: Sequence[Array], what: str) -> li
         a = v if isinstance(v, Array) else constant(as_data(v, copy=True))
         if a.shape != x.shape:
             raise ShapeError(
-                f"the {what} of {path} has another shape" if path != what else f"the {what} has another shape",
+                f"the {what} of {path} has another shape"
+                if path != what
+                else f"the {what} has another shape",
                 where=str(user_site(1)),
                 expected=f"{x.shape}",
                 got=f"{a.shape}",
@@ -152,7 +154,9 @@ def _directions(given: Any, like: Any, arrays: Sequence[Array], what: str) -> li
 
 def _structured(given: Any) -> bool:
     """Whether it is a container of arrays, not a nested list of numbers."""
-    return isinstance(given, dict | tuple) or (isinstance(given, list) and not tree.is_numbers(given))
+    return isinstance(given, dict | tuple) or (
+        isinstance(given, list) and not tree.is_numbers(cast(Any, given))
+    )
 
 
 def jacobian(
@@ -163,8 +167,8 @@ def jacobian(
     Args:
         function: of arrays, or of lists, tuples and dicts of them.
         argnums: which argument or arguments to differentiate.
-        mode: ``"forward"`` computes a column for each element of x, ``"reverse"`` a row for each element of y,
-            all at once; ``"auto"`` takes what is fewer.
+        mode: ``"forward"`` computes a column for each element of x, ``"reverse"`` a row for each element of
+            y, all at once; ``"auto"`` takes what is fewer.
         has_aux: ``function`` gives a pair of what is differentiated and something else, which is handed on.
 
     Returns:
@@ -222,10 +226,7 @@ def _by_rows(ys: Sequence[Array], xs: Sequence[Array], records: bool) -> list[li
         reached = [x for x in xs if x in pulled]
         with recording(records):
             rows = batched([pulled[x] for x in reached], {g: Lane(_basis(y), True)}, y.size)
-            found = {
-                x: _reshaped(row, (*y.shape, *x.shape))
-                for x, row in zip(reached, rows, strict=True)
-            }
+            found = {x: _reshaped(row, (*y.shape, *x.shape)) for x, row in zip(reached, rows, strict=True)}
         table.append([found[x] if x in found else _nothing(y, x) for x in xs])
     return table
 
@@ -261,7 +262,9 @@ def _nothing(y: Array, x: Array) -> Array:
 
 
 def hessian(function: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
-    """The function that gives the Hessian of ``function``, which gives a scalar: ∂²f/∂x², forward over reverse.
+    """The function that gives the Hessian of ``function``, which gives a scalar: ∂²f/∂x².
+
+    Method: forward over reverse.
 
     Args:
         function: of arrays, or of lists, tuples and dicts of them.
@@ -350,4 +353,6 @@ def directional(
     for _ in range(order):
         f = deeper(f)
     made = f(*primals)
-    return tuple(bare(y) if not any(isinstance(x, Array) for x in tree.leaves(list(primals))) else y for y in made)
+    return tuple(
+        bare(y) if not any(isinstance(x, Array) for x in tree.leaves(list(primals))) else y for y in made
+    )

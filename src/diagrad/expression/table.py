@@ -12,8 +12,7 @@ import numpy as np
 
 from ..array import composites
 from ..array import functions as f
-from ..array.protocols import FUNCTIONS as NUMPY_FUNCTIONS
-from ..array.protocols import UFUNCS
+from ..array.protocols import as_numpy
 
 _PYTHON: Any = operator
 """Python's operators, of which the stubs say too little."""
@@ -33,9 +32,13 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
 }
 """``exp(x)`` and ``dg.exp(x)``."""
 
+NUMPY_NAMES = """
+    absolute amax amin bitwise_and bitwise_or dot float_power invert ndim positive ravel shape swapaxes
+    transpose
+""".split()
+
 NUMPY: dict[str, Callable[..., Any]] = {
-    **{ufunc.__name__: function for ufunc, function in UFUNCS.items()},
-    **{function.__name__: ours for function, ours in NUMPY_FUNCTIONS.items()},
+    name: as_numpy(getattr(np, name)) for name in (*NAMES, *NUMPY_NAMES) if hasattr(np, name)
 }
 """``np.exp(x)``: what NumPy's function does when it is given an Array."""
 

@@ -191,6 +191,10 @@ class _Reader:
         self.expect("mark", "=")
         name = self.expect("word")
         if name not in Op.registry:
+            from ..ops import load
+
+            load()
+        if name not in Op.registry:
             self.fail(f"an op; there are {', '.join(sorted(Op.registry))}", name)
         self.expect("mark", "(")
         inputs = self.references(")")

@@ -1,34 +1,42 @@
-"""The ops: each in one place, with its definition, its rule, its sign and its names."""
+"""The ops: each in one place, with its definition, its rule, its sign and its names.
 
-from .arithmetic import Add, Divide, Multiply, Negative, Power, PowerScalar, Subtract
-from .choice import (
-    Abs,
-    And,
-    AsType,
-    Equal,
-    Greater,
-    GreaterEqual,
-    Less,
-    LessEqual,
-    Maximum,
-    Minimum,
-    Not,
-    NotEqual,
-    Or,
-    Sign,
-    Where,
-)
-from .index import Index, Place, PlaceAdd, Slice
-from .reduce import ArgMax, ArgMin, Max, Mean, Min
-from .shape import Concatenate, ExpandDims, Reshape, Squeeze, Stack, Transpose
-from .structure import AddN, Branch, MatMul, Repeat, Sum
-from .transcendental import Cos, Exp, Expm1, Log, Log1p, Relu, Sigmoid, Sin, Sqrt, Square, Tanh
+A family of ops is a module that states its names in ``__all__``. The families of every first graph are loaded
+at once, the others when one of their names is asked for; :func:`load` loads all.
+"""
 
-__all__ = [
-    "Abs", "Add", "AddN", "And", "ArgMax", "ArgMin", "AsType", "Branch", "Concatenate", "Cos", "Divide",
-    "Equal", "Exp", "ExpandDims", "Expm1", "Greater", "GreaterEqual", "Index", "Less", "LessEqual", "Log",
-    "Log1p", "MatMul", "Max", "Maximum", "Mean", "Min", "Minimum", "Multiply", "Negative", "Not",
-    "NotEqual", "Or", "Place", "PlaceAdd", "Power", "PowerScalar", "Relu", "Repeat", "Reshape", "Sigmoid",
-    "Sign", "Sin", "Slice", "Sqrt", "Square", "Squeeze", "Stack", "Subtract", "Sum", "Tanh", "Transpose",
-    "Where",
-]  # fmt: skip
+from typing import TYPE_CHECKING, Any
+
+from ..lazy import Families
+from . import arithmetic, choice, index, reduce, shape, structure, transcendental
+from .arithmetic import *
+from .choice import *
+from .index import *
+from .reduce import *
+from .shape import *
+from .structure import *
+from .transcendental import *
+
+__all__ = ["load"]
+__all__ += arithmetic.__all__
+__all__ += choice.__all__
+__all__ += index.__all__
+__all__ += reduce.__all__
+__all__ += shape.__all__
+__all__ += structure.__all__
+__all__ += transcendental.__all__
+
+_FAMILIES = Families(__name__, __path__)
+
+
+def load() -> None:
+    """Load every family, so that ``Op.registry`` has all ops."""
+    list(_FAMILIES.load())
+
+
+if TYPE_CHECKING:
+    pass
+else:
+
+    def __getattr__(name: str) -> Any:
+        globals()[name] = found = _FAMILIES.find(name)
+        return found

@@ -9,6 +9,8 @@ import numpy as np
 from ..ir import DType, Glyph, Names, Notation, Op, Rule, Sample
 from .elementwise import Binary, choose
 
+__all__ = ["Add", "Divide", "Multiply", "Negative", "Power", "PowerScalar", "Subtract"]
+
 
 class Add(Binary):
     """z = x + y. Hands the upstream gradient on unchanged to both."""

@@ -11,6 +11,24 @@ from ..ir import DType, Glyph, Names, Notation, Op, Rule, Sample, Shape, short_n
 from ..ir.dtype import from_short, is_differentiable
 from .elementwise import Binary, choose
 
+__all__ = [
+    "Abs",
+    "And",
+    "AsType",
+    "Equal",
+    "Greater",
+    "GreaterEqual",
+    "Less",
+    "LessEqual",
+    "Maximum",
+    "Minimum",
+    "Not",
+    "NotEqual",
+    "Or",
+    "Sign",
+    "Where",
+]
+
 
 class Abs(Op):
     """y = |x|. ∂L/∂x = g · sign x: 0 at the kink x = 0."""

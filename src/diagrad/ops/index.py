@@ -15,6 +15,8 @@ import numpy as np
 from ..errors import OutOfRangeError, ShapeError
 from ..ir import DType, Glyph, Names, Notation, Op, Rule, Sample, Shape
 
+__all__ = ["Index", "Place", "PlaceAdd", "Slice"]
+
 Part = int | slice | None | EllipsisType | str
 """One entry of an index: ``":i"`` stands for the next integer array."""
 

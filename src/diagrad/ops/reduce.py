@@ -11,6 +11,8 @@ import numpy as np
 from ..ir import DType, Glyph, Names, Notation, Op, Rule, Sample, Shape
 from .structure import Sum, check_axes, reduction_samples, shifted, spread
 
+__all__ = ["ArgMax", "ArgMin", "Max", "Mean", "Min"]
+
 
 @dataclass(frozen=True)
 class Reduction(Op):

@@ -12,6 +12,8 @@ from ..ir import Glyph, Names, Notation, Op, Rule, Sample, Shape
 from .index import Slice
 from .structure import shifted
 
+__all__ = ["Concatenate", "ExpandDims", "Reshape", "Squeeze", "Stack", "Transpose"]
+
 
 @dataclass(frozen=True)
 class Reshape(Op):

@@ -15,6 +15,8 @@ import numpy as np
 from ..errors import ShapeError
 from ..ir import Glyph, Names, Notation, Op, Rule, Sample, Shape
 
+__all__ = ["AddN", "Branch", "MatMul", "Repeat", "Sum"]
+
 
 @dataclass(frozen=True)
 class Branch(Op):

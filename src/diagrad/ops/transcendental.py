@@ -7,6 +7,8 @@ import numpy as np
 from ..ir import Glyph, Names, Notation, Op, Rule
 from .elementwise import Unary, choose
 
+__all__ = ["Cos", "Exp", "Expm1", "Log", "Log1p", "Relu", "Sigmoid", "Sin", "Sqrt", "Square", "Tanh"]
+
 
 class Exp(Unary):
     """y = eˣ. ∂L/∂x = g · y."""

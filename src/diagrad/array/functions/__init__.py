@@ -1,131 +1,33 @@
 """The functions of the array namespace, with NumPy's names and semantics.
 
 Each takes Arrays, NumPy arrays, nested lists and numbers, computes at once and records; inside
-:func:`diagrad.trace` it records alone.
+:func:`diagrad.trace` it records alone. A family of functions is a module that states its names in
+``__all__``; some are loaded when one of their names is asked for.
 """
 
-from .creation import (
-    array,
-    asarray,
-    ones_like,
-    parameter,
-    zeros_like,
-)
-from .elementwise import (
-    abs,
-    add,
-    astype,
-    cos,
-    divide,
-    elementwise,
-    equal,
-    exp,
-    expm1,
-    greater,
-    greater_equal,
-    less,
-    less_equal,
-    log,
-    log1p,
-    logical_and,
-    logical_not,
-    logical_or,
-    maximum,
-    minimum,
-    multiply,
-    negative,
-    not_equal,
-    power,
-    relu,
-    sigmoid,
-    sign,
-    sin,
-    sqrt,
-    square,
-    subtract,
-    tanh,
-    where,
-)
-from .reductions import (
-    argmax,
-    argmin,
-    max,
-    mean,
-    min,
-    sum,
-)
-from .shape import (
-    concatenate,
-    expand_dims,
-    matrix_transpose,
-    permute_dims,
-    reshape,
-    squeeze,
-    stack,
-)
-from .structure import (
-    add_n,
-    branch,
-    broadcast_to,
-    matmul,
-    repeat_new,
-)
+from typing import TYPE_CHECKING, Any
 
-__all__ = [
-    "abs",
-    "add",
-    "add_n",
-    "argmax",
-    "argmin",
-    "array",
-    "asarray",
-    "astype",
-    "branch",
-    "broadcast_to",
-    "concatenate",
-    "cos",
-    "divide",
-    "elementwise",
-    "equal",
-    "exp",
-    "expand_dims",
-    "expm1",
-    "greater",
-    "greater_equal",
-    "less",
-    "less_equal",
-    "log",
-    "log1p",
-    "logical_and",
-    "logical_not",
-    "logical_or",
-    "matmul",
-    "matrix_transpose",
-    "max",
-    "maximum",
-    "mean",
-    "min",
-    "minimum",
-    "multiply",
-    "negative",
-    "not_equal",
-    "ones_like",
-    "parameter",
-    "permute_dims",
-    "power",
-    "relu",
-    "repeat_new",
-    "reshape",
-    "sigmoid",
-    "sign",
-    "sin",
-    "sqrt",
-    "square",
-    "squeeze",
-    "stack",
-    "subtract",
-    "sum",
-    "tanh",
-    "where",
-    "zeros_like",
-]
+from ...lazy import Families
+from . import creation, elementwise, reductions, shape, structure
+from .creation import *
+from .elementwise import *
+from .reductions import *
+from .shape import *
+from .structure import *
+
+__all__: list[str] = []
+__all__ += creation.__all__
+__all__ += elementwise.__all__
+__all__ += reductions.__all__
+__all__ += shape.__all__
+__all__ += structure.__all__
+
+FAMILIES = Families(__name__, __path__)
+
+if TYPE_CHECKING:
+    pass
+else:
+
+    def __getattr__(name: str) -> Any:
+        globals()[name] = found = FAMILIES.find(name)
+        return found

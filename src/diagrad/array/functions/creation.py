@@ -9,6 +9,8 @@ import numpy as np
 from ..align import as_data, cast, to_array
 from ..array import Array, ArrayLike, constant, leaf
 
+__all__ = ["array", "asarray", "ones_like", "parameter", "zeros_like"]
+
 
 def array(data: ArrayLike, dtype: Any = None, *, name: str | None = None) -> Array:
     """An input of the graph: a leaf that gradients flow to.

@@ -7,31 +7,44 @@ from typing import Any
 import numpy as np
 
 from ... import ops
-from ...errors import DTypeError
-from ...ir import Op, from_short, short_name, user_site
-from ..align import align, cast, promote, to_array
-from ..array import Array, ArrayLike, apply, apply_numbers, is_number
+from ...ir import from_short, short_name
+from ..align import cast, elementwise, promote, to_array
+from ..array import Array, ArrayLike, apply
 
-
-def elementwise(op: Op, *inputs: ArrayLike) -> Array:
-    """Apply an elementwise op, promoting and broadcasting its inputs.
-
-    Raises:
-        TypeError: an input is not an array or a number.
-        ShapeError, DTypeError: the inputs do not fit.
-    """
-    if len(inputs) == 1 and is_number(inputs[0]) and "f" in op.kinds:
-        return apply_numbers(op, inputs[0])
-    aligned = align(op, inputs)
-    if aligned is NotImplemented:
-        raise DTypeError(
-            f"{op.name} takes arrays and numbers",
-            where=str(user_site(1)),
-            expected="an Array, a NumPy array, nested lists or a number",
-            got=", ".join(type(x).__name__ for x in inputs),
-            fix="convert the input to an array",
-        )
-    return apply(op, *aligned)
+__all__ = [
+    "abs",
+    "add",
+    "astype",
+    "cos",
+    "divide",
+    "equal",
+    "exp",
+    "expm1",
+    "greater",
+    "greater_equal",
+    "less",
+    "less_equal",
+    "log",
+    "log1p",
+    "logical_and",
+    "logical_not",
+    "logical_or",
+    "maximum",
+    "minimum",
+    "multiply",
+    "negative",
+    "not_equal",
+    "power",
+    "relu",
+    "sigmoid",
+    "sign",
+    "sin",
+    "sqrt",
+    "square",
+    "subtract",
+    "tanh",
+    "where",
+]
 
 
 def add(x: ArrayLike, y: ArrayLike, /) -> Array:

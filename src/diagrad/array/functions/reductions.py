@@ -14,6 +14,8 @@ from ..align import cast, to_array
 from ..array import Array, ArrayLike, apply
 from ..methods import Axis
 
+__all__ = ["argmax", "argmin", "max", "mean", "min", "sum"]
+
 
 def sum(x: ArrayLike, /, *, axis: Axis = None, dtype: Any = None, keepdims: bool = False) -> Array:
     """y = Σ x over ``axis``, over all axes by default. Backward: the one gradient to every element.

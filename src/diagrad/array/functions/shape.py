@@ -15,6 +15,8 @@ from ..align import as_shape, cast, promote, to_array
 from ..array import Array, ArrayLike, apply
 from ..methods import Axis
 
+__all__ = ["concatenate", "expand_dims", "matrix_transpose", "permute_dims", "reshape", "squeeze", "stack"]
+
 
 def reshape(x: ArrayLike, /, shape: int | Sequence[int]) -> Array:
     """The same elements, in C order, in another shape; one axis may be −1. Backward: g reshaped back.

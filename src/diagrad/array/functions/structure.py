@@ -13,6 +13,8 @@ from ...ir import user_site
 from ..align import as_shape, cast, promote, repeat_to, to_array
 from ..array import Array, ArrayLike, apply
 
+__all__ = ["add_n", "branch", "broadcast_to", "matmul", "repeat_new"]
+
 
 def branch(x: ArrayLike, /, n: int = 2) -> tuple[Array, ...]:
     """One value separated into n. Backward: the n upstream gradients add.
