@@ -28,6 +28,7 @@ from .ir import Graph
 
 if TYPE_CHECKING:
     from . import testing
+    from .diagnose import debug
     from .draw import Figure
 
 __version__ = "0.1.0"
@@ -35,13 +36,14 @@ __version__ = "0.1.0"
 _LAZY = {
     "testing": ("diagrad.testing", ""),
     "Figure": ("diagrad.draw", "Figure"),
+    "debug": ("diagrad.diagnose", "debug"),
 }
 """What is loaded only when it is asked for: a module, or a name in one. So are the families of
 :mod:`diagrad.array.functions` that are not for every program."""
 
 __all__ = [
-    "Array", "DiagradError", "Figure", "Graph", "__version__", "directional", "draw", "errors", "grad",
-    "graph", "hessian", "hvp", "interp", "ir", "jacobian", "jvp", "no_grad", "ops", "passes", "scope",
+    "Array", "DiagradError", "Figure", "Graph", "__version__", "debug", "directional", "draw", "errors",
+    "grad", "graph", "hessian", "hvp", "interp", "ir", "jacobian", "jvp", "no_grad", "ops", "passes", "scope",
     "testing", "trace", "value_and_grad", "vjp", "vmap",
 ]  # fmt: skip
 __all__ += composites.__all__

@@ -102,6 +102,8 @@ def record(
     if context is not None:
         x._scope = context.scope
         inner = inner or context.inner
+        if context.watch is not None:
+            context.watch.made(x)
         if not context.recording:
             x._first, x._rest, x._active = None, None, False
         if context.site is not None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import wraps
 from operator import attrgetter
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import numpy as np
 
@@ -17,7 +17,7 @@ from ..ir import Constant, Graph, Input, Node, Op, Role, Scope, Spec, Value
 from . import tree
 from .align import as_data, to_array
 from .array import Array, Part, apply, constant, leaf, record
-from .context import Context, surround
+from .context import Context, fresh, surround
 
 
 class Values:
@@ -197,7 +197,7 @@ def replay(graph: Graph, inputs: Sequence[Array]) -> dict[Value, Array]:
         if isinstance(node.op, Constant):
             results = constant(node.op.data[()])
         else:
-            with surround(Context(node.scope, site=node.site)):
+            with surround(fresh(node.scope, site=node.site)):
                 results = apply(node.op, *(arrays[x] for x in node.inputs))
         for value, y in zip(node.outputs, results if node.op.multiple else (results,), strict=True):
             arrays[value] = y
@@ -249,15 +249,14 @@ def interpret(
         if type(x._op) is Part:
             made[x] = made[x._inputs[0]][x._op.at]
         else:
-            with surround(Context(x._scope, inner=True, site=x._site)):
+            with surround(fresh(x._scope, inner=True, site=x._site)):
                 made[x] = step(x._op, [value(y) for y in x._inputs])
     return [value(y) for y in outputs]
 
 
 def _is_traced(x: Array) -> bool:
     data: Any = x._data
-    first: Any = data[0] if type(data) is tuple else data
-    return type(first) is Spec
+    return type(data) is Spec or (isinstance(data, tuple) and type(cast(Any, data)[0]) is Spec)
 
 
 def _reach(outputs: Sequence[Array], given: list[Array] | None) -> list[Array]:

@@ -15,7 +15,7 @@ from typing import Any
 
 from .. import ops
 from ..array.array import Array, Part, constant, record
-from ..array.context import Context, surround
+from ..array.context import CONTEXT, Context, fresh, surround
 
 
 def sweep(
@@ -41,6 +41,7 @@ def sweep(
         The gradient of each kept Array that one flows to. With nothing to keep, Arrays that want their
         gradient (leaves, ``retain_grad``) have it stored.
     """
+    watch = (CONTEXT.get() or Context()).watch
     ends = {x._order for x in keep}
     found = _reachable(roots, ends, floor)
     pending: dict[Any, Any] = {}
@@ -68,7 +69,7 @@ def sweep(
             op.pull_data(op, g, inputs, y) if op.simple and not build else _apply(pending, y, g, build)
         )
         gs: Any = pulled
-        if consume:
+        if consume and watch is None:
             y._first = y._rest = None
         if type(pulled) is not tuple:
             _give(pending, first, pulled)
@@ -79,7 +80,14 @@ def sweep(
         else:
             for x, gx in zip(inputs, gs, strict=True):
                 _give(pending, x, gx)
+    if watch is not None:
+        watch.swept(roots, gradients, kept if ends else _stored(roots))
     return kept
+
+
+def _stored(roots: Sequence[Array]) -> dict[Array, Any]:
+    """The gradients that the leaves behind ``roots`` hold."""
+    return {x: x._grad for x in _reachable(roots, set(), -1).values() if isinstance(x._grad, Array)}
 
 
 def _give(pending: dict[Any, Any], x: Array, g: Any) -> None:
@@ -150,7 +158,7 @@ def _resolve(y: Array, gs: tuple[Any, ...], build: bool) -> tuple[Any, ...]:
 
 def _build(y: Array, rule: Any, *args: Any) -> Any:
     """Call a rule so that what it builds lies in its node's scope and names its node's line."""
-    with surround(Context(y._scope, True, True, y._site)):
+    with surround(fresh(y._scope, inner=True, site=y._site)):
         return rule(*args)
 
 
