@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from . import testing
     from .diagnose import debug
     from .draw import Figure
+    from .passes.stabilise import stabilise
 
 __version__ = "0.1.0"
 
@@ -37,6 +38,7 @@ _LAZY = {
     "testing": ("diagrad.testing", ""),
     "Figure": ("diagrad.draw", "Figure"),
     "debug": ("diagrad.diagnose", "debug"),
+    "stabilise": ("diagrad.passes.stabilise", "stabilise"),
 }
 """What is loaded only when it is asked for: a module, or a name in one. So are the families of
 :mod:`diagrad.array.functions` that are not for every program."""
@@ -44,7 +46,7 @@ _LAZY = {
 __all__ = [
     "Array", "DiagradError", "Figure", "Graph", "__version__", "debug", "directional", "draw", "errors",
     "grad", "graph", "hessian", "hvp", "interp", "ir", "jacobian", "jvp", "no_grad", "ops", "passes", "scope",
-    "testing", "trace", "value_and_grad", "vjp", "vmap",
+    "stabilise", "testing", "trace", "value_and_grad", "vjp", "vmap",
 ]  # fmt: skip
 __all__ += composites.__all__
 __all__ += functions.__all__

@@ -13,7 +13,7 @@ import numpy as np
 
 from .. import ops
 from ..errors import GraphError
-from ..ir import Constant, Graph, Input, Node, Op, Role, Scope, Spec, Value
+from ..ir import Constant, Graph, Input, Node, Role, Scope, Spec, Value
 from . import tree
 from .align import as_data, to_array
 from .array import Array, Part, apply, constant, leaf, record
@@ -213,7 +213,7 @@ def interpret(
     outputs: Sequence[Array],
     given: Mapping[Array, T],
     lift: Callable[[Array], T],
-    step: Callable[[Op, Sequence[T]], Any],
+    step: Callable[[Array, Sequence[T]], Any],
 ) -> list[T]:
     """Run again what traced Arrays recorded, on other things: Arrays, batches of them.
 
@@ -221,7 +221,8 @@ def interpret(
         outputs: what is wanted.
         given: what stands for the traced inputs.
         lift: what stands for an Array that does not depend on them.
-        step: applies an op; it gives a sequence where the op has several outputs.
+        step: does what gave an Array, to what stands for its inputs; it gives a sequence where the op has
+            several outputs.
 
     Returns:
         What stands for each output.
@@ -250,7 +251,7 @@ def interpret(
             made[x] = made[x._inputs[0]][x._op.at]
         else:
             with surround(fresh(x._scope, inner=True, site=x._site)):
-                made[x] = step(x._op, [value(y) for y in x._inputs])
+                made[x] = step(x, [value(y) for y in x._inputs])
     return [value(y) for y in outputs]
 
 

@@ -31,7 +31,8 @@ class Lane(NamedTuple):
 def batched(outputs: Sequence[Array], given: dict[Array, Lane], n: int) -> list[Array]:
     """What traced Arrays recorded, for ``n`` at once; each result has the batch's axis first."""
 
-    def step(op: Op, inputs: Sequence[Lane]) -> Any:
+    def step(x: Array, inputs: Sequence[Lane]) -> Any:
+        op: Op = x._op
         if not any(x.batched for x in inputs):
             single = apply(op, *(x.array for x in inputs))
             return [Lane(y, False) for y in single] if op.multiple else Lane(single, False)
