@@ -148,6 +148,22 @@ def _operators(op: Op) -> tuple[Operator, Operator]:
     return operator, reflected
 
 
+def _by_name(name: str) -> tuple[Operator, Operator]:
+    """The two methods of an operator whose function is loaded when it is first used."""
+
+    def operator(self: Array, other: Any) -> Array:
+        return getattr(_functions(), name)(self, other) if _is_operand(other) else NotImplemented
+
+    def reflected(self: Array, other: Any) -> Array:
+        return getattr(_functions(), name)(other, self) if _is_operand(other) else NotImplemented
+
+    return operator, reflected
+
+
+def _is_operand(x: Any) -> bool:
+    return isinstance(x, Array | np.ndarray | np.generic | int | float | complex | list | tuple)
+
+
 def _apply_aligned(op: Op, x: Any, y: Any) -> Any:
     from .align import align
 
@@ -359,8 +375,13 @@ class Array(Methods):
     __sub__, __rsub__ = _operators(ops.Subtract())
     __mul__, __rmul__ = _operators(ops.Multiply())
     __truediv__, __rtruediv__ = _operators(ops.Divide())
-    __and__, __rand__ = _operators(ops.And())
-    __or__, __ror__ = _operators(ops.Or())
+    __and__, __rand__ = _by_name("bitwise_and")
+    __or__, __ror__ = _by_name("bitwise_or")
+    __xor__, __rxor__ = _by_name("bitwise_xor")
+    __lshift__, __rlshift__ = _by_name("bitwise_left_shift")
+    __rshift__, __rrshift__ = _by_name("bitwise_right_shift")
+    __floordiv__, __rfloordiv__ = _by_name("floor_divide")
+    __mod__, __rmod__ = _by_name("remainder")
     __lt__, _ = _operators(ops.Less())
     __le__, _ = _operators(ops.LessEqual())
     __gt__, _ = _operators(ops.Greater())
@@ -391,7 +412,13 @@ class Array(Methods):
         return unary(_ABS, self)
 
     def __invert__(self) -> Array:
-        return unary(_NOT, self)
+        return _functions().bitwise_invert(self)
+
+    def __divmod__(self, other: Any) -> tuple[Array, Array]:
+        return (self // other, self % other) if _is_operand(other) else NotImplemented
+
+    def __rdivmod__(self, other: Any) -> tuple[Array, Array]:
+        return (other // self, other % self) if _is_operand(other) else NotImplemented
 
     def __getitem__(self, index: Any) -> Array:
         from .indexing import getitem
@@ -552,4 +579,4 @@ def constant(data: Any) -> Array:
 _CONSTANT = Constant(np.zeros(()))
 """Marks an Array as a constant; the graph gives each constant an op with its own data."""
 
-_NEGATIVE, _ABS, _NOT = ops.Negative(), ops.Abs(), ops.Not()
+_NEGATIVE, _ABS = ops.Negative(), ops.Abs()

@@ -34,7 +34,15 @@ def load() -> None:
 
 
 if TYPE_CHECKING:
-    pass
+    from .activation import *
+    from .bitwise import *
+    from .complex_numbers import *
+    from .exponential import *
+    from .limits import *
+    from .predicates import *
+    from .rounding import *
+    from .special import *
+    from .trigonometric import *
 else:
 
     def __getattr__(name: str) -> Any:
