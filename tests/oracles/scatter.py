@@ -49,7 +49,7 @@ def torch_table() -> dict[str, Oracle]:
 
     def put(op: Any, x: Any, v: Any, *indices: Any) -> Any:
         places = np.asarray(flat(op, x, indices)).ravel().tolist()
-        y = x.clone().reshape(-1)
+        y = x.reshape(-1) + 0 * v.sum()  # so that an empty v is part of it
         for at, element in zip(places, v.reshape(-1), strict=True):
             y = torch.cat([y[:at], element.reshape(1), y[at + 1 :]])
         return y.reshape(x.shape)
