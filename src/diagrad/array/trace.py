@@ -16,7 +16,7 @@ from ..errors import GraphError
 from ..ir import Constant, Graph, Input, Node, Role, Scope, Spec, Value
 from . import tree
 from .align import as_data, to_array
-from .array import Array, Part, apply, constant, leaf, record
+from .array import Array, Part, apply, as_made, constant, current, leaf, record
 from .context import Context, fresh, surround
 
 
@@ -141,7 +141,8 @@ def collect(outputs: Sequence[Array], inputs: Iterable[Array] | None = None, nam
     With ``inputs`` these are the graph's inputs, used or not, and every Array that has numbers of its own
     is a constant; without, the leaves are the inputs.
     """
-    given = None if inputs is None else list(inputs)
+    outputs = [current(y) for y in outputs]
+    given = None if inputs is None else [as_made(x) for x in inputs]
     found = _reach(outputs, given)
     values = Values()
     data: dict[Value, Any] = {}
@@ -227,6 +228,8 @@ def interpret(
     Returns:
         What stands for each output.
     """
+    outputs = [current(y) for y in outputs]
+    given = {as_made(x): y for x, y in given.items()}
     found: set[Array] = set()
     stack = list(outputs)
     while stack:

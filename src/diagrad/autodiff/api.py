@@ -10,7 +10,7 @@ import numpy as np
 
 from ..array import tree
 from ..array.align import as_data, to_array
-from ..array.array import Array, constant
+from ..array.array import Array, constant, current
 from ..errors import (
     DifferentiationError,
     NotDifferentiableError,
@@ -48,6 +48,7 @@ def backward(
     >>> x.grad
     array([2., 4.])
     """
+    y = current(y)
     g = _upstream(y, gradient)
     _check_active(y)
     if getattr(y, "_swept", None) is not None and not retain_graph:
@@ -174,7 +175,7 @@ def _upstream(y: Array, gradient: Any) -> Array:
                 fix="take y.sum(), or pass backward(gradient) with ∂L/∂y",
             )
         return constant(y.dtype.type(1))
-    g = gradient if isinstance(gradient, Array) else constant(as_data(gradient, copy=True))
+    g = current(gradient) if isinstance(gradient, Array) else constant(as_data(gradient, copy=True))
     if g.shape != y.shape:
         raise ShapeError(
             f"the upstream gradient of {_call(y)} has another shape",

@@ -12,7 +12,7 @@ from typing import Any
 from .. import ops
 from ..array import tree
 from ..array.align import as_data, to_array
-from ..array.array import Array, apply, clock, leaf
+from ..array.array import Array, apply, clock, current, leaf
 from ..errors import DifferentiationError, NotDifferentiableError
 from ..ir import user_site
 
@@ -51,7 +51,7 @@ class Arguments:
 
     def _prepare(self, path: str, x: Any) -> Array:
         if isinstance(x, Array):
-            self.records = True
+            self.records, x = True, current(x)
             made = apply(ops.Branch(1), x)[0] if x._active else leaf(x._data, "input")
         else:
             made = leaf(as_data(x, copy=True), "input")

@@ -10,11 +10,11 @@ Method: reverse accumulation (Linnainmaa 1970; Griewank & Walther, *Evaluating D
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .. import ops
-from ..array.array import Array, Part, constant, record
+from ..array.array import Array, Part, Shared, as_made, constant, current, record
 from ..array.context import CONTEXT, Context, fresh, surround
 
 
@@ -42,7 +42,8 @@ def sweep(
         gradient (leaves, ``retain_grad``) have it stored.
     """
     watch = (CONTEXT.get() or Context()).watch
-    ends = {x._order for x in keep}
+    roots = [current(x) for x in roots]
+    ends = {x._order: x for x in keep}
     found = _reachable(roots, ends, floor)
     pending: dict[Any, Any] = {}
     for root, g in zip(roots, gradients, strict=True):
@@ -57,14 +58,14 @@ def sweep(
             g = _add(g, y, build)  # pyright: ignore[reportUnknownArgumentType]
         if ends:
             if order in ends:
-                kept[y] = g
+                kept[ends[order]] = g
                 continue
         elif y._grad is not None:
             y._grad = _grown(y._grad, g, build)
         first, rest, op = y._first, y._rest, y._op
         if first is None:
             continue
-        inputs = (first,) if rest is None else (first, rest) if type(rest) is Array else (first, *rest)
+        inputs = (first,) if rest is None else (first, *rest) if type(rest) is tuple else (first, rest)
         pulled: Any = (
             op.pull_data(op, g, inputs, y) if op.simple and not build else _apply(pending, y, g, build)
         )
@@ -73,7 +74,7 @@ def sweep(
             y._first = y._rest = None
         if type(pulled) is not tuple:
             _give(pending, first, pulled)
-        elif type(rest) is Array:  # a loop would cost a scalar node a tenth more
+        elif rest is not None and type(rest) is not tuple:  # a loop would cost a scalar node a tenth more
             gx, gy = gs
             _give(pending, first, gx)
             _give(pending, rest, gy)
@@ -87,7 +88,7 @@ def sweep(
 
 def _stored(roots: Sequence[Array]) -> dict[Array, Any]:
     """The gradients that the leaves behind ``roots`` hold."""
-    return {x: x._grad for x in _reachable(roots, set(), -1).values() if isinstance(x._grad, Array)}
+    return {x: x._grad for x in _reachable(roots, {}, -1).values() if isinstance(x._grad, Array)}
 
 
 def _give(pending: dict[Any, Any], x: Array, g: Any) -> None:
@@ -105,7 +106,7 @@ def _give(pending: dict[Any, Any], x: Array, g: Any) -> None:
         pending[key] = [old, g]
 
 
-def _reachable(roots: Sequence[Array], ends: set[int], floor: int) -> dict[int, Array]:
+def _reachable(roots: Sequence[Array], ends: Mapping[int, Array], floor: int) -> dict[int, Array]:
     """The active Arrays behind ``roots``, by their number in the order of making."""
     found: dict[int, Array] = {}
     stack = list(roots)
@@ -118,10 +119,10 @@ def _reachable(roots: Sequence[Array], ends: set[int], floor: int) -> dict[int, 
             if first is None or order in ends:
                 continue
             stack.append(first)
-            if type(rest) is Array:
-                stack.append(rest)
-            elif rest is not None:
+            if type(rest) is tuple:
                 stack += rest
+            elif rest is not None:
+                stack.append(rest)
     return found
 
 
@@ -140,7 +141,7 @@ def _apply(pending: dict[Any, Any], y: Array, g: Any, build: bool) -> Any:
 
 
 def _build_rule(y: Array, g: Any) -> Any:
-    outputs: Any = y
+    outputs: Any = as_made(y)
     if y._op.multiple:
         outputs = tuple([record(data, Part(at), y, None, y._active) for at, data in enumerate(y._data)])
     return _build(y, y._op.pull_arrays, y._op, g, y._inputs, outputs)
@@ -178,8 +179,12 @@ def _add(gs: list[Any], y: Array, build: bool) -> Any:
     return _build(y, branch.backward, tuple(gs)) if build else branch.backward(tuple(gs))
 
 
-def _grown(old: Any, g: Any, build: bool) -> Array:
+def _grown(old: Any, g: Any, build: bool) -> Array | Shared:
     """A stored gradient with another added to it; at first there is none."""
+    if type(old) is Shared:
+        old.grad = _grown(old.grad, g, build)
+        return old
     if isinstance(old, Array):
+        old = current(old)
         g = old + g if build else old._data + g
     return g if isinstance(g, Array) else constant(g)

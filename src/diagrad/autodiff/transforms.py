@@ -12,7 +12,7 @@ import numpy as np
 from .. import ops
 from ..array import tree
 from ..array.align import as_data
-from ..array.array import Array, apply, constant, leaf
+from ..array.array import Array, apply, constant, current, leaf
 from ..array.context import recording
 from ..errors import DifferentiationError, ShapeError
 from ..ir import user_site
@@ -137,7 +137,7 @@ def _directions(given: Any, like: Any, arrays: Sequence[Array], what: str) -> li
         )
     made: list[Array] = []
     for path, v, x in zip(paths, vectors, arrays, strict=True):
-        a = v if isinstance(v, Array) else constant(as_data(v, copy=True))
+        a = current(v) if isinstance(v, Array) else constant(as_data(v, copy=True))
         if a.shape != x.shape:
             raise ShapeError(
                 f"the {what} of {path} has another shape"

@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 
 from .. import ops
 from ..array import tree
-from ..array.align import as_data, to_array
-from ..array.array import Array, apply, constant, leaf
+from ..array.align import as_data, own, to_array
+from ..array.array import Array, apply, leaf
 from ..array.trace import interpret
 from ..errors import ShapeError
 from ..ir import Op, Spec, user_site
@@ -91,9 +91,9 @@ def vmap(function: Callable[..., Any], in_axes: Axes = 0, out_axes: Axes = 0) ->
         def single(x: Any, axis: int | None) -> Any:
             nonlocal records
             records = records or isinstance(x, Array)
-            a = x if isinstance(x, Array) else constant(as_data(x))
+            a = to_array(x)
             if axis is None:
-                return a
+                return own(a)
             front = _moved(a, axis, 0)
             one = leaf(Spec(front.shape[1:], front.dtype), "input")
             given[one] = Lane(front, True)

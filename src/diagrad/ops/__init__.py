@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from .rounding import *
     from .special import *
     from .trigonometric import *
+    from .scatter import *
 else:
 
     def __getattr__(name: str) -> Any:
