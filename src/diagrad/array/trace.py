@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import wraps
 from operator import attrgetter
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import numpy as np
 
@@ -256,8 +256,7 @@ def interpret(
 
 def _is_traced(x: Array) -> bool:
     data: Any = x._data
-    first: Any = data[0] if type(data) is tuple else data
-    return type(first) is Spec
+    return type(cast(Any, data)[0] if type(data) is tuple else data) is Spec
 
 
 def _reach(outputs: Sequence[Array], given: list[Array] | None) -> list[Array]:
