@@ -317,5 +317,5 @@ class _Scopes:
         made = self.made[scope] if scope is not None else None
         for old in reversed(chain):
             name = self.names.setdefault(made, _Unique())(old.name) or old.name
-            made = self.made[old] = Scope(name, made)
+            made = self.made[old] = Scope(name, made, old.recompute)
         return made

@@ -69,8 +69,8 @@ def map_paths(function: Callable[[str, Any], Any], tree: Any, path: str) -> Any:
 def leaves(tree: Any) -> Iterator[Any]:
     """The leaves in order.
 
-    >>> list(leaves({"W": 1, "b": (2, 3), "c": None}))
-    [1, 2, 3]
+    >>> list(leaves({"W": 1, "b": ("p", [2, 3]), "c": None}))
+    [1, 'p', [2, 3]]
     """
     found = level(tree)
     if found is None:
@@ -83,7 +83,7 @@ def leaves(tree: Any) -> Iterator[Any]:
 def shaped_as(tree: Any, values: Sequence[Any]) -> Any:
     """The same structure with other leaves, in order.
 
-    >>> shaped_as({"W": 1, "b": (2, 3)}, [10, 20, 30])
+    >>> shaped_as({"W": 1, "b": ("p", "q")}, [10, 20, 30])
     {'W': 10, 'b': (20, 30)}
     """
     rest = iter(values)
@@ -91,9 +91,11 @@ def shaped_as(tree: Any, values: Sequence[Any]) -> Any:
 
 
 def is_numbers(tree: list[Any] | tuple[Any, ...]) -> bool:
-    """A nested list of plain numbers is one array, not many."""
+    """A nested list of Python's numbers is one array, not many; NumPy's numbers are arrays themselves."""
     return bool(tree) and all(
-        isinstance(x, int | float | complex) or (_is_sequence(x) and is_numbers(x)) for x in tree
+        (isinstance(x, int | float | complex) and not isinstance(x, np.generic))
+        or (_is_sequence(x) and is_numbers(x))
+        for x in tree
     )
 
 

@@ -12,8 +12,8 @@ __all__ = ["stop_gradient"]
 def stop_gradient(x: ArrayLike, /) -> Array:
     """y = x, for gradients a constant: none flows through.
 
-    ``x.detach()`` makes a constant of its numbers; this makes a node, which a traced graph keeps and a picture
-    shows. Forward mode has zeros behind it. A gradient of nothing but this is an error, which says so.
+    ``x.detach()`` makes a constant of its numbers; this makes a node, which a traced graph keeps and a
+    picture shows. Forward mode has zeros behind it. A gradient of nothing but this is an error, which says so.
 
     Args:
         x: any array.
