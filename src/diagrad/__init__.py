@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from . import errors, interp, ir, ops, passes
 from .array import composites, functions
 from .array.array import Array
+from .array.checkpoint import checkpoint
 from .array.composites import *
 from .array.context import no_grad, scope
 from .array.functions import *
@@ -44,9 +45,9 @@ _LAZY = {
 :mod:`diagrad.array.functions` that are not for every program."""
 
 __all__ = [
-    "Array", "DiagradError", "Figure", "Graph", "__version__", "debug", "directional", "draw", "errors",
-    "grad", "graph", "hessian", "hvp", "interp", "ir", "jacobian", "jvp", "no_grad", "ops", "passes", "scope",
-    "stabilise", "testing", "trace", "value_and_grad", "vjp", "vmap",
+    "Array", "DiagradError", "Figure", "Graph", "__version__", "checkpoint", "debug", "directional", "draw",
+    "errors", "grad", "graph", "hessian", "hvp", "interp", "ir", "jacobian", "jvp", "no_grad", "ops",
+    "passes", "scope", "stabilise", "testing", "trace", "value_and_grad", "vjp", "vmap",
 ]  # fmt: skip
 __all__ += composites.__all__
 __all__ += functions.__all__

@@ -260,7 +260,7 @@ def interpret(
 
 def _is_traced(x: Array) -> bool:
     data: Any = x._data
-    return type(data) is Spec or (isinstance(data, tuple) and type(cast(Any, data)[0]) is Spec)
+    return type(cast(Any, data)[0] if type(data) is tuple else data) is Spec
 
 
 def _reach(outputs: Sequence[Array], given: list[Array] | None) -> list[Array]:
@@ -321,5 +321,5 @@ class _Scopes:
         made = self.made[scope] if scope is not None else None
         for old in reversed(chain):
             name = self.names.setdefault(made, _Unique())(old.name) or old.name
-            made = self.made[old] = Scope(name, made)
+            made = self.made[old] = Scope(name, made, old.recompute)
         return made

@@ -19,7 +19,7 @@ from ..errors import (
     ShapeError,
 )
 from ..ir import Input, Spec, user_site
-from .arguments import Argnums, Arguments, name_of, unwrapped
+from .arguments import Argnums, Arguments, name_of, recorded, unwrapped
 from .reverse import sweep
 
 
@@ -111,6 +111,7 @@ def value_and_grad(
     """
 
     @wraps(function)
+    @recorded
     def both(*args: Any, **kwargs: Any) -> Any:
         call = Arguments(function, args, argnums)
         result = function(*call.given, **kwargs)
@@ -131,7 +132,7 @@ def value_and_grad(
     return both
 
 
-def split_aux(function: Callable[..., Any], result: object) -> tuple[Any, Any]:
+def split_aux(function: Callable[..., Any], result: Any) -> tuple[Any, Any]:
     """A function's result and what goes with it, undifferentiated.
 
     Raises:
@@ -145,7 +146,7 @@ def split_aux(function: Callable[..., Any], result: object) -> tuple[Any, Any]:
         f"{name_of(function)} does not give a pair, as has_aux=True says",
         where=str(user_site(1)),
         expected="(what is differentiated, anything else)",
-        got=type(result).__name__,
+        got=type(cast(object, result)).__name__,
         fix="return the pair, or leave has_aux out",
     )
 
@@ -205,12 +206,15 @@ def not_differentiable(y: Array, stop: tuple[str, str] | None) -> NotDifferentia
     )
 
 
-def blocking_op(y: Array) -> tuple[str, str] | None:
-    """The first op without a derivative between y and an active input, with its line."""
+def blocking_op(y: Array, wanted: bool = False) -> tuple[str, str] | None:
+    """The first op without a derivative between y and an active input, with its line.
+
+    With ``wanted``, ops that stop gradients on purpose do not count.
+    """
     stack, seen = [y], set[Array]()
     while stack:
         x = stack.pop()
-        if x in seen:
+        if x in seen or (wanted and x._op.name == "StopGradient"):
             continue
         seen.add(x)
         if any(source._active for source in x._inputs):

@@ -15,7 +15,9 @@ from typing import Any
 
 from .. import ops
 from ..array.array import Array, Part, Shared, as_made, constant, current, record
+from ..array.checkpoint import Again
 from ..array.context import CONTEXT, Context, fresh, surround
+from ..ir import Scope
 
 
 def sweep(
@@ -45,6 +47,7 @@ def sweep(
     roots = [current(x) for x in roots]
     ends = {x._order: x for x in keep}
     found = _reachable(roots, ends, floor)
+    again = Again() if Scope.recomputes else None
     pending: dict[Any, Any] = {}
     for root, g in zip(roots, gradients, strict=True):
         _contribute(pending, root._order, g)
@@ -66,9 +69,13 @@ def sweep(
         if first is None:
             continue
         inputs = (first,) if rest is None else (first, *rest) if type(rest) is tuple else (first, rest)
-        pulled: Any = (
-            op.pull_data(op, g, inputs, y) if op.simple and not build else _apply(pending, y, g, build)
-        )
+        pulled: Any
+        if again is not None and y._scope is not None:
+            pulled = _apply(pending, y, g, build, again)
+        else:
+            pulled = (
+                op.pull_data(op, g, inputs, y) if op.simple and not build else _apply(pending, y, g, build)
+            )
         gs: Any = pulled
         if consume and watch is None:
             y._first = y._rest = None
@@ -126,7 +133,7 @@ def _reachable(roots: Sequence[Array], ends: Mapping[int, Array], floor: int) ->
     return found
 
 
-def _apply(pending: dict[Any, Any], y: Array, g: Any, build: bool) -> Any:
+def _apply(pending: dict[Any, Any], y: Array, g: Any, build: bool, again: Again | None = None) -> Any:
     """Apply the rule of ``y``, in all cases: one output of several, several outputs, deferred entries."""
     op, inputs = y._op, y._inputs
     if type(op) is Part:
@@ -136,6 +143,9 @@ def _apply(pending: dict[Any, Any], y: Array, g: Any, build: bool) -> Any:
         return None
     if op.multiple:
         g = tuple([_gathered(pending, y, at, build) for at in range(len(y._data))])
+    if again is not None:
+        y = again(y)
+        inputs = y._inputs
     gs = _build_rule(y, g) if build else op.pull_data(op, g, inputs, y)
     return _resolve(y, gs, build) if op.deferred else gs
 

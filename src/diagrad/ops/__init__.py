@@ -35,15 +35,16 @@ def load() -> None:
 
 if TYPE_CHECKING:
     from .activation import *
+    from .barrier import *
     from .bitwise import *
     from .complex_numbers import *
     from .exponential import *
     from .limits import *
     from .predicates import *
     from .rounding import *
+    from .scatter import *
     from .special import *
     from .trigonometric import *
-    from .scatter import *
 else:
 
     def __getattr__(name: str) -> Any:

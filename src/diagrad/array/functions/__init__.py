@@ -26,6 +26,7 @@ FAMILIES = Families(__name__, __path__)
 
 if TYPE_CHECKING:
     from .activation import *
+    from .barrier import *
     from .bitwise import *
     from .complex_numbers import *
     from .exponential import *
