@@ -16,7 +16,7 @@ import numpy as np
 from .. import ops
 from ..array import tree
 from ..array.align import as_data, own, to_array
-from ..array.array import Array, apply, leaf
+from ..array.array import Array, apply, constant, leaf
 from ..array.trace import interpret
 from ..errors import ShapeError
 from ..ir import Op, Spec, user_site
