@@ -26,9 +26,15 @@ HARMLESS: dict[str, tuple[Any, ...]] = {
 """Arguments for the pictures; 0.75 where nothing is said."""
 
 
+def graph_of(rewrite: Rewrite, args: tuple[Any, ...]) -> dg.Graph:
+    """The graph of the plain form."""
+    functions: dict[int, Any] = {1: lambda x: rewrite.plain(x), 2: lambda x, y: rewrite.plain(x, y)}
+    return dg.trace(functions[len(args)])(*map(np.asarray, args))
+
+
 def numbers(rewrite: Rewrite) -> tuple[Any, Any]:
     """The values of the plain and of the stable form where the plain one fails."""
-    graph = dg.trace(rewrite.plain)(*map(np.asarray, rewrite.fails))
+    graph = graph_of(rewrite, rewrite.fails)
     with np.errstate(all="ignore"):
         return graph.run(*rewrite.fails).outputs[0], dg.stabilise(graph).run(*rewrite.fails).outputs[0]
 
@@ -36,7 +42,7 @@ def numbers(rewrite: Rewrite) -> tuple[Any, Any]:
 def draw(rewrite: Rewrite, folder: Path) -> None:
     """Save ``NAME-before.svg`` and ``NAME-after.svg``."""
     args = HARMLESS.get(rewrite.name, (0.75,))
-    graph = dg.trace(rewrite.plain)(*map(np.asarray, args))
+    graph = graph_of(rewrite, args)
     stem = re.sub(r"\W+", "-", rewrite.name).strip("-")
     dg.draw(graph, *args, title=f"Before: {rewrite.reason}").save(folder / f"{stem}-before.svg")
     dg.draw(dg.stabilise(graph), *args, title="After").save(folder / f"{stem}-after.svg")
