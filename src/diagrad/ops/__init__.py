@@ -34,7 +34,7 @@ def load() -> None:
 
 
 if TYPE_CHECKING:
-    pass
+    from .convolution import *
 else:
 
     def __getattr__(name: str) -> Any:
