@@ -35,6 +35,7 @@ def load() -> None:
 
 if TYPE_CHECKING:
     from .convolution import *
+    from .pooling import *
 else:
 
     def __getattr__(name: str) -> Any:

@@ -26,6 +26,7 @@ FAMILIES = Families(__name__, __path__)
 
 if TYPE_CHECKING:
     from .convolution import *
+    from .pooling import *
 else:
 
     def __getattr__(name: str) -> Any:
