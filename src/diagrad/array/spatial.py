@@ -79,3 +79,19 @@ def _pair(x: int | Sequence[int]) -> tuple[int, int] | None:
     if isinstance(x, SupportsIndex):
         return int(x), int(x)
     return (int(x[0]), int(x[1])) if len(x) == 2 else None
+
+
+def last_window(cells: Sizes, size: Sizes, strides: Sizes, padding: Padding, dilation: Sizes) -> Padding:
+    """Padding with more at the end, so that a window which begins within x or before it may run over the end.
+
+    >>> last_window((5,), (2,), (2,), ((0, 0),), (1,))
+    ((0, 1),)
+    """
+    found: list[tuple[int, int]] = []
+    for n, k, s, (before, after), d in zip(cells, size, strides, padding, dilation, strict=True):
+        extent = d * (k - 1) + 1
+        count = -(-(n + before + after - extent) // s) + 1
+        if (count - 1) * s >= n + before:
+            count -= 1
+        found.append((before, max(after, (count - 1) * s + extent - n - before)))
+    return tuple(found)
