@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from .rounding import *
     from .special import *
     from .trigonometric import *
+    from .convolution import *
+    from .pooling import *
 else:
 
     def __getattr__(name: str) -> Any:
