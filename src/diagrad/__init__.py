@@ -28,7 +28,7 @@ from .errors import DiagradError
 from .ir import Graph
 
 if TYPE_CHECKING:
-    from . import testing
+    from . import nn, optim, testing
     from .diagnose import debug
     from .draw import Figure
     from .passes.stabilise import stabilise
@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _LAZY = {
+    "nn": ("diagrad.nn", ""),
+    "optim": ("diagrad.optim", ""),
     "testing": ("diagrad.testing", ""),
     "Figure": ("diagrad.draw", "Figure"),
     "debug": ("diagrad.diagnose", "debug"),
@@ -45,10 +47,37 @@ _LAZY = {
 :mod:`diagrad.array.functions` that are not for every program."""
 
 __all__ = [
-    "Array", "DiagradError", "Figure", "Graph", "__version__", "checkpoint", "debug", "directional", "draw",
-    "errors", "grad", "graph", "hessian", "hvp", "interp", "ir", "jacobian", "jvp", "no_grad", "ops",
-    "passes", "scope", "stabilise", "testing", "trace", "value_and_grad", "vjp", "vmap",
-]  # fmt: skip
+    "Array",
+    "DiagradError",
+    "Figure",
+    "Graph",
+    "__version__",
+    "checkpoint",
+    "debug",
+    "directional",
+    "draw",
+    "errors",
+    "grad",
+    "graph",
+    "hessian",
+    "hvp",
+    "interp",
+    "ir",
+    "jacobian",
+    "jvp",
+    "nn",
+    "no_grad",
+    "ops",
+    "optim",
+    "passes",
+    "scope",
+    "stabilise",
+    "testing",
+    "trace",
+    "value_and_grad",
+    "vjp",
+    "vmap",
+]
 __all__ += composites.__all__
 __all__ += functions.__all__
 

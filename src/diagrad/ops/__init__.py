@@ -38,15 +38,15 @@ if TYPE_CHECKING:
     from .barrier import *
     from .bitwise import *
     from .complex_numbers import *
+    from .convolution import *
     from .exponential import *
     from .limits import *
+    from .pooling import *
     from .predicates import *
     from .rounding import *
     from .scatter import *
     from .special import *
     from .trigonometric import *
-    from .convolution import *
-    from .pooling import *
 else:
 
     def __getattr__(name: str) -> Any:
