@@ -34,7 +34,11 @@ def load() -> None:
 
 
 if TYPE_CHECKING:
-    pass
+    from .cumulative import *
+    from .diagonal import *
+    from .fold import *
+    from .rearrange import *
+    from .sorting import *
 else:
 
     def __getattr__(name: str) -> Any:
