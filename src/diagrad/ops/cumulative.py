@@ -211,7 +211,7 @@ class Recurrence(Op):
 
 
 def previous(x: Rule, axis: int, reverse: bool, first: float = 0) -> Rule:
-    """At each place along ``axis`` the element before it (after it where ``reverse``), ``first`` at the end."""
+    """At each place along ``axis`` the element before it, or after it where ``reverse``."""
     n, ndim = x.shape[axis], len(x.shape)
     if n == 0:
         return x

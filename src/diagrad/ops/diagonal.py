@@ -15,7 +15,7 @@ __all__ = ["Diagonal", "PlaceDiagonal"]
 
 @dataclass(frozen=True)
 class Diagonal(Op):
-    """y[… i] = x[… i … i + offset …]: a diagonal of two axes, as the last axis. The gradient goes back on it."""
+    """y[… i] = x[… i … i + offset …]: a diagonal of two axes, as the last axis. Gradients go back on it."""
 
     offset: int
     axis1: int

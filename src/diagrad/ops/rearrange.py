@@ -59,7 +59,7 @@ class Pad(Op):
 
 @dataclass(frozen=True)
 class PadMirror(Op):
-    """y = x with its own elements around it, the ``mode`` of :func:`numpy.pad`: edge, reflect, symmetric, wrap.
+    """y = x with its own elements around it, by :func:`numpy.pad`'s mode: edge, reflect, symmetric or wrap.
 
     An element's gradient is the sum over its copies: a FoldBack.
     """
@@ -115,7 +115,8 @@ class FoldBack(Op):
     def forward(self, x: Rule) -> Rule:
         for axis, index in _sources(self, self.to):
             y: Rule = np.zeros((*x.shape[:axis], self.to[axis], *x.shape[axis + 1 :]), x.dtype)
-            np.add.at(y, (slice(None),) * axis + (index,), x)
+            place: Any = (slice(None),) * axis + (index,)
+            np.add.at(y, place, x)
             x = y
         return x
 

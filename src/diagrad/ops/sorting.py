@@ -6,7 +6,7 @@ The values of a sort are TakeAlong of an ArgSort, so the gradient of each goes t
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -165,7 +165,9 @@ class PutAlong(Op):
     def forward(self, x: Rule, index: Rule) -> Rule:
         (to,) = self.shape(x.shape, index.shape)
         y = np.zeros(to, x.dtype)
-        places = [np.arange(n).reshape((-1,) + (1,) * (x.ndim - 1 - at)) for at, n in enumerate(x.shape)]
+        places: list[Any] = [
+            np.arange(n).reshape((-1,) + (1,) * (x.ndim - 1 - at)) for at, n in enumerate(x.shape)
+        ]
         places[self.axis] = index
         np.add.at(y, tuple(places), x)
         return y
@@ -194,7 +196,7 @@ class PutAlong(Op):
         return tuple(Sample(cls(axis, x[axis]), (np.shape(at),) * 2, given={1: at}) for axis, x, at in _CASES)
 
 
-_CASES: tuple[tuple[int, Shape, tuple[object, ...]], ...] = (
+_CASES: tuple[tuple[int, Shape, Any], ...] = (
     (0, (3,), (2, 0, 2, 1)),
     (1, (2, 3), ((2,), (0,))),
     (0, (3, 2), ((0, 1), (0, 0))),

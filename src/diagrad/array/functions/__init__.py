@@ -25,7 +25,14 @@ __all__ += structure.__all__
 FAMILIES = Families(__name__, __path__)
 
 if TYPE_CHECKING:
-    pass
+    from .constants import *
+    from .cumulative import *
+    from .einstein import *
+    from .folds import *
+    from .joining import *
+    from .products import *
+    from .rearrange import *
+    from .sorting import *
 else:
 
     def __getattr__(name: str) -> Any:
