@@ -157,12 +157,14 @@ def _places(pairs: Sequence[Pair], count: int) -> tuple[Pair, ...]:
 def _greedy(
     terms: Sequence[frozenset[str]], output: frozenset[str], size: Mapping[str, int]
 ) -> tuple[Pair, ...]:
-    left, places = list(terms), list[Pair]()
+    left: list[frozenset[str]] = list(terms)
+    places: list[Pair] = []
     while len(left) > 1:
         pairs = [(i, j) for j in range(len(left)) for i in range(j)]
         i, j = min(pairs, key=lambda pair: _cost(left[pair[0]] | left[pair[1]], size))
         rest = [labels for at, labels in enumerate(left) if at not in (i, j)]
-        left = [*rest, (left[i] | left[j]) & output.union(*rest)]
+        made: frozenset[str] = (left[i] | left[j]) & output.union(*rest)
+        left = [*rest, made]
         places.append((i, j))
     return tuple(places)
 

@@ -84,13 +84,13 @@ FUNCTIONS: dict[Callable[..., Any], Callable[..., Any]] = {
 }
 """The functions whose name or meaning is another here."""
 
-_REDUCTIONS = {
+_REDUCTIONS: dict[np.ufunc, str] = {
     np.add: "sum", np.logical_and: "all", np.logical_or: "any", np.maximum: "max", np.minimum: "min",
     np.multiply: "prod",
 }  # fmt: skip
 """What ``np.add.reduce`` and the like are called here."""
 
-_RUNNING = {
+_RUNNING: dict[np.ufunc, str] = {
     np.add: "cumsum", np.logaddexp: "cumlogsumexp", np.maximum: "cummax", np.minimum: "cummin",
     np.multiply: "cumprod",
 }  # fmt: skip

@@ -34,9 +34,9 @@ def load() -> None:
 
 
 if TYPE_CHECKING:
+    from .aggregate import *
     from .cumulative import *
     from .diagonal import *
-    from .fold import *
     from .rearrange import *
     from .sorting import *
 else:

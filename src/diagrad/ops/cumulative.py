@@ -98,7 +98,7 @@ class CumExtremum(Cumulative):
 
     def backward(self, g: Rule, x: Rule, y: Rule) -> Rule:
         n = x.shape[self.axis]
-        places = np.arange(n).reshape((-1,) + (1,) * (len(x.shape) - 1 - self.axis))
+        places = np.expand_dims(np.arange(n), tuple(range(1, len(x.shape) - self.axis)))
         here = np.logical_or(x == y, x != x)
         if self.reverse:
             winner = CumMin(self.axis, True)(np.where(here, np.broadcast_to(places, x.shape), n))

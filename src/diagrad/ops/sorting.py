@@ -74,7 +74,8 @@ class SearchSorted(Op):
     differentiable = False
 
     def forward(self, a: Rule, v: Rule) -> Rule:
-        return np.searchsorted(a, v, self.side)
+        found: Rule = np.searchsorted(a, v, self.side)
+        return found
 
     def batched(self, n: int) -> None:
         return None
@@ -166,7 +167,7 @@ class PutAlong(Op):
         (to,) = self.shape(x.shape, index.shape)
         y = np.zeros(to, x.dtype)
         places: list[Any] = [
-            np.arange(n).reshape((-1,) + (1,) * (x.ndim - 1 - at)) for at, n in enumerate(x.shape)
+            np.expand_dims(np.arange(n), tuple(range(1, x.ndim - at))) for at, n in enumerate(x.shape)
         ]
         places[self.axis] = index
         np.add.at(y, tuple(places), x)

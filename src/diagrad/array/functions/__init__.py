@@ -28,11 +28,11 @@ if TYPE_CHECKING:
     from .constants import *
     from .cumulative import *
     from .einstein import *
-    from .folds import *
     from .joining import *
     from .products import *
     from .rearrange import *
     from .sorting import *
+    from .statistics import *
 else:
 
     def __getattr__(name: str) -> Any:

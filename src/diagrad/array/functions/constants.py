@@ -128,8 +128,8 @@ def arange(start: float, stop: float | None = None, step: float = 1, *, dtype: A
     >>> dg.arange(3), dg.arange(1.0, 2.0, 0.5)
     (array([0, 1, 2]), array([1. , 1.5]))
     """
-    first, last = (0, start) if stop is None else (start, stop)
-    return constant(np.arange(first, last, step, dtype))
+    numbers: Any = np.arange
+    return constant(numbers(start, stop, step, dtype))
 
 
 @composite

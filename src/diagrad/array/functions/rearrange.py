@@ -247,8 +247,8 @@ def repeat(x: ArrayLike, repeats: int | Sequence[int], /, *, axis: int | None = 
             expected=f"one number, or {n} along axis {at}",
             got=f"repeats{counts.shape}, {x.name or 'x'}{x.shape}",
         )
-    places = constant(np.repeat(np.arange(n), counts))
-    return apply(ops.Index(((slice(None),) * at) + (ARRAY,)), x, places)
+    places: Any = np.repeat(np.arange(n), counts)
+    return apply(ops.Index(((slice(None),) * at) + (ARRAY,)), x, constant(places))
 
 
 def tril(x: ArrayLike, /, k: int = 0) -> Array:
