@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 
@@ -98,7 +98,8 @@ class CumExtremum(Cumulative):
 
     def backward(self, g: Rule, x: Rule, y: Rule) -> Rule:
         n = x.shape[self.axis]
-        places = np.expand_dims(np.arange(n), tuple(range(1, len(x.shape) - self.axis)))
+        numbers: Any = np.arange(n)
+        places: Any = np.expand_dims(numbers, tuple(range(1, len(x.shape) - self.axis)))
         here = np.logical_or(x == y, x != x)
         if self.reverse:
             winner = CumMin(self.axis, True)(np.where(here, np.broadcast_to(places, x.shape), n))

@@ -74,8 +74,7 @@ class SearchSorted(Op):
     differentiable = False
 
     def forward(self, a: Rule, v: Rule) -> Rule:
-        found: Rule = np.searchsorted(a, v, self.side)
-        return found
+        return np.searchsorted(a, v, self.side)  # pyright: ignore[reportUnknownVariableType]  (of NumPy's overloads)
 
     def batched(self, n: int) -> None:
         return None
@@ -166,9 +165,8 @@ class PutAlong(Op):
     def forward(self, x: Rule, index: Rule) -> Rule:
         (to,) = self.shape(x.shape, index.shape)
         y = np.zeros(to, x.dtype)
-        places: list[Any] = [
-            np.expand_dims(np.arange(n), tuple(range(1, x.ndim - at))) for at, n in enumerate(x.shape)
-        ]
+        places: list[Any] = [np.arange(n) for n in x.shape]
+        places = [np.expand_dims(at, tuple(range(1, x.ndim - axis))) for axis, at in enumerate(places)]
         places[self.axis] = index
         np.add.at(y, tuple(places), x)
         return y

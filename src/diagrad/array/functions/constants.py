@@ -43,7 +43,7 @@ def ones(shape: int | Sequence[int], dtype: Any = np.float64) -> Array:
 
 
 def empty(shape: int | Sequence[int], dtype: Any = np.float64) -> Array:
-    """A constant of zeros: an Array cannot be written to, so what is not set would never be.
+    """A constant of zeros, where NumPy leaves whatever the memory holds.
 
     >>> import diagrad as dg
     >>> dg.empty(2)

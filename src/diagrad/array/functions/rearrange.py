@@ -247,7 +247,8 @@ def repeat(x: ArrayLike, repeats: int | Sequence[int], /, *, axis: int | None = 
             expected=f"one number, or {n} along axis {at}",
             got=f"repeats{counts.shape}, {x.name or 'x'}{x.shape}",
         )
-    places: Any = np.repeat(np.arange(n), counts)
+    numbers: Any = np.arange(n)
+    places: Any = np.repeat(numbers, counts)
     return apply(ops.Index(((slice(None),) * at) + (ARRAY,)), x, constant(places))
 
 
