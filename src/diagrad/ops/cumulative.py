@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 
@@ -98,8 +98,7 @@ class CumExtremum(Cumulative):
 
     def backward(self, g: Rule, x: Rule, y: Rule) -> Rule:
         n = x.shape[self.axis]
-        numbers: Any = np.arange(n)
-        places: Any = np.expand_dims(numbers, tuple(range(1, len(x.shape) - self.axis)))
+        places = np.expand_dims(np.arange(n, dtype=np.intp), tuple(range(1, len(x.shape) - self.axis)))
         here = np.logical_or(x == y, x != x)
         if self.reverse:
             winner = CumMin(self.axis, True)(np.where(here, np.broadcast_to(places, x.shape), n))

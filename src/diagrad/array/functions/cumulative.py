@@ -180,7 +180,7 @@ def diff(
     ends = [_beside(end, x, at) for end in (prepend, append)]
     parts = [*ends[0], x, *ends[1]]
     y = concatenate(parts, axis=at) if len(parts) > 1 else x
-    for _ in range(n):
+    for _ in range(min(n, y.shape[at])):
         lead = (slice(None),) * at
         later, earlier = y[(*lead, slice(1, None))], y[(*lead, slice(None, -1))]
         y = (not_equal if y.dtype.kind == "b" else subtract)(later, earlier)

@@ -247,9 +247,8 @@ def repeat(x: ArrayLike, repeats: int | Sequence[int], /, *, axis: int | None = 
             expected=f"one number, or {n} along axis {at}",
             got=f"repeats{counts.shape}, {x.name or 'x'}{x.shape}",
         )
-    numbers: Any = np.arange(n)
-    places: Any = np.repeat(numbers, counts)
-    return apply(ops.Index(((slice(None),) * at) + (ARRAY,)), x, constant(places))
+    places = [at for at, count in enumerate(counts.tolist()) for _ in range(count)]
+    return apply(ops.Index(((slice(None),) * at) + (ARRAY,)), x, constant(np.array(places, np.intp)))
 
 
 def tril(x: ArrayLike, /, k: int = 0) -> Array:
