@@ -45,7 +45,7 @@ def contract(x: Term, y: Term, kept: frozenset[str], order: Labels = ()) -> Term
     gone = tuple(label for label in shared if label not in kept)
     rows = tuple(label for label in x.labels if label not in shared)
     columns = tuple(label for label in y.labels if label not in shared)
-    if (*batch, *columns, *rows) == order:
+    if (*batch, *rows, *columns) != order == (*batch, *columns, *rows):
         x, y, rows, columns = y, x, columns, rows
     labels = (*batch, *rows, *columns)
     if not gone:
