@@ -30,6 +30,9 @@ NAMES = """
 """.split()
 """Only what has a size that is checked before it is made: no ``arange``, whose numbers are there at once."""
 
+TAKE_TEXT = frozenset("einsum pad percentile quantile searchsorted".split())
+"""Whose arguments may be text: subscripts, a mode, a side."""
+
 COMPOSITES = "affine deep_network log_softmax logsumexp softmax softmax_cross_entropy two_layer".split()
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {

@@ -30,6 +30,11 @@ class Cumulative(Op):
     axis: int
     reverse: bool = False
 
+    @property
+    def mark(self) -> str:
+        """An arrow where it runs from the last element to the first."""
+        return "←" if self.reverse else ""
+
     def batched(self, n: int) -> Self:
         return replace(self, axis=self.axis + 1)
 
@@ -57,8 +62,8 @@ class CumSum(Cumulative):
     """y[t] = Σ x[s] over s ≤ t. ∂L/∂x is the running sum of g from the other end."""
 
     signature = "x -> y"
-    glyph = Glyph("cumsum")
-    notation = Notation("cumsum({x})")
+    glyph = Glyph("cumsum{mark}")
+    notation = Notation("cumsum{mark}({x})")
     names = Names("CumSum", "aten.cumsum", "cumsum")
     kinds = "iufc"
 
@@ -77,8 +82,8 @@ class CumProd(Cumulative):
     """
 
     signature = "x -> y"
-    glyph = Glyph("cumprod")
-    notation = Notation("cumprod({x})")
+    glyph = Glyph("cumprod{mark}")
+    notation = Notation("cumprod{mark}({x})")
     names = Names("", "aten.cumprod", "cumprod")
     kinds = "iufc"
 
@@ -111,8 +116,8 @@ class CumMax(CumExtremum):
     """y[t] = max x[s] over s ≤ t; NaN from the first NaN on. Of equal ones the last takes the gradient."""
 
     signature = "x -> y"
-    glyph = Glyph("cummax")
-    notation = Notation("cummax({x})")
+    glyph = Glyph("cummax{mark}")
+    notation = Notation("cummax{mark}({x})")
     names = Names("", "aten.cummax", "cummax")
 
     def forward(self, x: Rule) -> Rule:
@@ -123,8 +128,8 @@ class CumMin(CumExtremum):
     """y[t] = min x[s] over s ≤ t; NaN from the first NaN on. Of equal ones the last takes the gradient."""
 
     signature = "x -> y"
-    glyph = Glyph("cummin")
-    notation = Notation("cummin({x})")
+    glyph = Glyph("cummin{mark}")
+    notation = Notation("cummin{mark}({x})")
     names = Names("", "aten.cummin", "cummin")
 
     def forward(self, x: Rule) -> Rule:
@@ -139,8 +144,8 @@ class CumLogSumExp(Cumulative):
     """
 
     signature = "x -> y"
-    glyph = Glyph("cumlogsumexp")
-    notation = Notation("cumlogsumexp({x})")
+    glyph = Glyph("cumlogsumexp{mark}")
+    notation = Notation("cumlogsumexp{mark}({x})")
     names = Names("", "aten.logcumsumexp", "cumlogsumexp")
     kinds = "f"
 
@@ -166,9 +171,14 @@ class Recurrence(Op):
     reverse: bool = False
 
     signature = "a, b -> y"
-    glyph = Glyph("recurrence")
-    notation = Notation("recurrence({a}, {b})")
+    glyph = Glyph("recurrence{mark}")
+    notation = Notation("recurrence{mark}({a}, {b})")
     kinds = "iufc"
+
+    @property
+    def mark(self) -> str:
+        """An arrow where it runs from the last element to the first."""
+        return "←" if self.reverse else ""
 
     def forward(self, a: Rule, b: Rule) -> Rule:
         factors, terms = np.moveaxis(a, self.axis, 0), np.moveaxis(b, self.axis, 0)
