@@ -1,4 +1,4 @@
-"""Functions that put elements elsewhere: pad, roll, flip, copy, triangles and diagonals."""
+"""Functions that put elements elsewhere: pad, roll, flip, copy, exchange axes."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from ..methods import Axis
 from .shape import permute_dims, reshape
 
 __all__ = [
-    "diag", "diagflat", "diagonal", "flip", "fliplr", "flipud", "moveaxis", "pad", "repeat", "roll", "rot90",
-    "swapaxes", "tile", "tril", "triu",
+    "flip", "fliplr", "flipud", "moveaxis", "pad", "repeat", "roll", "rot90",
+    "swapaxes", "tile",
 ]  # fmt: skip
 
 _MIRRORS = ("edge", "reflect", "symmetric", "wrap")
@@ -249,86 +249,6 @@ def repeat(x: ArrayLike, repeats: int | Sequence[int], /, *, axis: int | None = 
         )
     places = [at for at, count in enumerate(counts.tolist()) for _ in range(count)]
     return apply(ops.Index(((slice(None),) * at) + (ARRAY,)), x, constant(np.array(places, np.intp)))
-
-
-def tril(x: ArrayLike, /, k: int = 0) -> Array:
-    """The elements on and below diagonal k, the others 0. Backward: g there, 0 above.
-
-    Raises:
-        ShapeError: there are fewer than two axes.
-
-    >>> import diagrad as dg
-    >>> dg.tril([[1.0, 2.0], [3.0, 4.0]])
-    array([[1., 0.],
-           [3., 4.]])
-    """
-    return apply(ops.LowerTriangle(k), to_array(x))
-
-
-def triu(x: ArrayLike, /, k: int = 0) -> Array:
-    """The elements on and above diagonal k, the others 0. Backward: g there, 0 below.
-
-    Raises:
-        ShapeError: there are fewer than two axes.
-
-    >>> import diagrad as dg
-    >>> dg.triu([[1.0, 2.0], [3.0, 4.0]])
-    array([[1., 2.],
-           [0., 4.]])
-    """
-    return apply(ops.UpperTriangle(k), to_array(x))
-
-
-def diagonal(x: ArrayLike, /, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Array:
-    """A diagonal of two axes, which becomes the last axis. Backward: g on that diagonal.
-
-    Raises:
-        AxisError: there is no such axis.
-
-    >>> import diagrad as dg
-    >>> dg.diagonal([[1.0, 2.0], [3.0, 4.0]])
-    array([1., 4.])
-    """
-    x = to_array(x)
-    axes = (normalize_axis_index(axis1, x.ndim), normalize_axis_index(axis2, x.ndim))
-    return apply(ops.Diagonal(offset, *axes), x)
-
-
-def diag(x: ArrayLike, /, k: int = 0) -> Array:
-    """Of a matrix its diagonal k; of a vector the matrix that has it there. Each is the other's backward.
-
-    Raises:
-        ShapeError: there are not one or two axes.
-
-    >>> import diagrad as dg
-    >>> dg.diag([1.0, 2.0])
-    array([[1., 0.],
-           [0., 2.]])
-    """
-    x = to_array(x)
-    if x.ndim == 2:
-        return diagonal(x, k)
-    if x.ndim != 1:
-        raise ShapeError(
-            "diag: neither a vector nor a matrix",
-            where=str(user_site(1)),
-            expected="one axis or two",
-            got=f"{x.name or 'x'}{x.shape}",
-            fix="use dg.diagonal, which takes two axes of many",
-        )
-    n = x.size + (k if k > 0 else -k)
-    return apply(ops.PlaceDiagonal(k, 0, 1, (n, n)), x)
-
-
-def diagflat(x: ArrayLike, /, k: int = 0) -> Array:
-    """The matrix that has the elements of x, in C order, on diagonal k.
-
-    >>> import diagrad as dg
-    >>> dg.diagflat([[1.0], [2.0]])
-    array([[1., 0.],
-           [0., 2.]])
-    """
-    return diag(reshape(x, (-1,)), k)
 
 
 def moveaxis(x: ArrayLike, source: int | Sequence[int], destination: int | Sequence[int], /) -> Array:
