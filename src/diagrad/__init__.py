@@ -28,11 +28,13 @@ from .ir import Graph
 
 if TYPE_CHECKING:
     from . import testing
+    from .array import random
     from .draw import Figure
 
 __version__ = "0.1.0"
 
 _LAZY = {
+    "random": ("diagrad.array.random", ""),
     "testing": ("diagrad.testing", ""),
     "Figure": ("diagrad.draw", "Figure"),
 }
@@ -41,8 +43,8 @@ _LAZY = {
 
 __all__ = [
     "Array", "DiagradError", "Figure", "Graph", "__version__", "directional", "draw", "errors", "grad",
-    "graph", "hessian", "hvp", "interp", "ir", "jacobian", "jvp", "no_grad", "ops", "passes", "scope",
-    "testing", "trace", "value_and_grad", "vjp", "vmap",
+    "graph", "hessian", "hvp", "interp", "ir", "jacobian", "jvp", "no_grad", "ops", "passes", "random",
+    "scope", "testing", "trace", "value_and_grad", "vjp", "vmap",
 ]  # fmt: skip
 __all__ += composites.__all__
 __all__ += functions.__all__

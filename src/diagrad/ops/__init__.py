@@ -36,6 +36,7 @@ def load() -> None:
 if TYPE_CHECKING:
     from .convolution import *
     from .pooling import *
+    from .random import *
 else:
 
     def __getattr__(name: str) -> Any:

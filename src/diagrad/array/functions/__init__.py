@@ -26,6 +26,7 @@ FAMILIES = Families(__name__, __path__)
 
 if TYPE_CHECKING:
     from .convolution import *
+    from .dropout import *
     from .pooling import *
 else:
 
