@@ -50,7 +50,7 @@ def _floats(key: Any, n: int, dtype: Any) -> list[float]:
 
 def _integers(op: Any, key: Any) -> Any:
     dtype = np.dtype({"i32": "i4", "i64": "i8", "u8": "u1"}[op.to])
-    width, span = 8 * dtype.itemsize, op.high - op.low
+    width, span = max(32, 8 * dtype.itemsize), op.high - op.low
 
     def one(key: Any) -> Any:
         n = math.prod(op.size)

@@ -71,7 +71,7 @@ def bits(key: ArrayLike, shape: int | Sequence[int] = (), dtype: Any = np.uint32
 
     >>> import diagrad as dg
     >>> dg.random.bits(dg.random.key(0), 2)
-    array([4070199207, 1202539646], dtype=uint32)
+    array([4070199207, 4202968722], dtype=uint32)
     """
     return apply(ops.RandomBits(as_shape(shape), short_name(np.dtype(dtype))), to_array(key))
 

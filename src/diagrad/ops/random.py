@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import DTypeError
+from ..errors import DTypeError, ShapeError
 from ..ir import DType, Glyph, Names, Notation, Op, Rule, Sample, Shape
 from ..ir.dtype import from_short
 from .threefry import random_bits, random_uniform, split, threefry2x32
@@ -40,10 +40,14 @@ class Keyed(Op):
         raise NotImplementedError
 
     def shape(self, *shapes: Shape) -> tuple[Shape, ...]:
-        lead = shapes[0][:-1]
-        if shapes[0][-1:] != (2,):
-            self.ports.infer(self.name, ((*lead, 0) if shapes[0] else (),))
-            raise DTypeError(f"{self.name}: a key has two words", expected="key[... 2]", got=f"key{shapes[0]}")
+        *lead, words = shapes[0] or (0,)
+        if words != 2:
+            raise ShapeError(
+                f"{self.name}: this is no key",
+                expected="key[... 2]",
+                got=f"key{shapes[0]}",
+                fix="make one with dg.random.key(seed); of several, as split gives them, take one",
+            )
         return ((*lead, *self.drawn()),)
 
     def dtype(self, *dtypes: DType) -> DType:
@@ -180,21 +184,16 @@ class RandomIntegers(Keyed):
     names = Names()
 
     def forward(self, key: Rule) -> Rule:
-        dtype = from_short(self.to)
-        unsigned = np.dtype(f"u{dtype.itemsize}")
-        n, width = math.prod(self.size), 8 * dtype.itemsize
+        width = max(32, 8 * from_short(self.to).itemsize)
         two = split(key, 2)
-        upper, lower = (random_bits(two[..., at, :], n, width) for at in range(2))
-        count = self.high - self.low
-        if count == 1 << width:  # all there are
-            y = lower
-        else:
-            span = unsigned.type(count)
+        upper, lower = (random_bits(two[..., at, :], math.prod(self.size), width) for at in range(2))
+        unsigned, count = lower.dtype.type, self.high - self.low
+        if count < 1 << width:
             half = (1 << width // 2) % count
-            factor = unsigned.type(half * half % (1 << width) % count)  # 2^width modulo span; 0 if that is long
-            y = (upper % span * factor + lower % span) % span
-        base = np.array(self.low).astype(dtype)
-        return (y.view(dtype) + base).reshape((*key.shape[:-1], *self.size))[()]
+            factor = unsigned(half * half % (1 << width) % count)  # 2^width modulo count; 0 if that is long
+            lower = (upper % unsigned(count) * factor + lower % unsigned(count)) % unsigned(count)
+        y = lower + unsigned(self.low % (1 << width))
+        return y.astype(from_short(self.to)).reshape((*key.shape[:-1], *self.size))[()]
 
     def drawn(self) -> Shape:
         return self.size

@@ -30,7 +30,7 @@ def dropout(x: ArrayLike, rate: float, key: ArrayLike) -> Array:
 
     >>> import diagrad as dg, numpy as np
     >>> dg.dropout(np.ones(8), 0.5, dg.random.key(1))
-    array([2., 2., 2., 2., 0., 2., 0., 0.])
+    array([2., 2., 0., 0., 2., 0., 0., 2.])
     """
     from ..random import bernoulli
 
