@@ -255,7 +255,9 @@ class ArgMaxPool(Pooling):
     def _first(self, cells: Shape, count: Shape) -> Rule:
         """The first cell of each window that is not padding: where all are the least number, it is taken."""
         i: Rule = np.zeros((), np.intp)
-        windows = zip(cells, count[-len(cells) :], self.strides, self.padding, self.dilation, self.size, strict=True)
+        windows = zip(
+            cells, count[-len(cells) :], self.strides, self.padding, self.dilation, self.size, strict=True
+        )
         for _, t, s, (before, _), d, k in windows:
             missing = np.clip(-(-(before - s * np.arange(t)) // d), 0, k - 1)
             i = i[..., None] * k + missing

@@ -80,9 +80,7 @@ def avg_pool(
 
 
 @composite
-def lp_pool(
-    x: ArrayLike, p: float, size: Each, stride: Each | None = None, ceil_mode: bool = False
-) -> Array:
+def lp_pool(x: ArrayLike, p: float, size: Each, stride: Each | None = None, ceil_mode: bool = False) -> Array:
     """y = (Σ xᵖ)^(1/p) over every window of the spatial axes; p = 1 sums.
 
     As in PyTorch, xᵖ is not |x|ᵖ. The gradient is infinite where the sum is 0.
@@ -166,9 +164,7 @@ def adaptive_max_pool(x: ArrayLike, size: Each) -> Array:
     return x
 
 
-def unfold(
-    x: ArrayLike, size: Each, dilation: Each = 1, padding: Pads = 0, stride: Each = 1
-) -> Array:
+def unfold(x: ArrayLike, size: Each, dilation: Each = 1, padding: Pads = 0, stride: Each = 1) -> Array:
     """Windows as columns, im2col: x(N, C, *S) becomes (N, C · cells, windows), as in PyTorch.
 
     Backward: :func:`fold`.
@@ -187,7 +183,12 @@ def unfold(
 
 
 def fold(
-    x: ArrayLike, output_size: Sequence[int], size: Each, dilation: Each = 1, padding: Pads = 0, stride: Each = 1
+    x: ArrayLike,
+    output_size: Sequence[int],
+    size: Each,
+    dilation: Each = 1,
+    padding: Pads = 0,
+    stride: Each = 1,
 ) -> Array:
     """Columns put back as windows, overlaps added: x(N, C · cells, windows) becomes (N, C, *output_size).
 
