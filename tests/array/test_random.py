@@ -53,8 +53,15 @@ def test_bits_are_those_of_jax(key, jax):
     same(dg.random.split(key, 5), jax.random.key_data(jax.random.split(its, 5)))
     for data in (0, 1, 2**32 - 1):
         same(dg.random.fold_in(key, data), jax.random.key_data(jax.random.fold_in(its, data)))
-    for low, high, dtype in ((0, 10, "int64"), (-5, 1000, "int32"), (-(2**31), 2**31 - 1, "int32"), (0, 9, "int8")):
-        same(dg.random.randint(key, (50,), low, high, dtype), jax.random.randint(its, (50,), low, high, dtype))
+    for low, high, dtype in (
+        (0, 10, "int64"),
+        (-5, 1000, "int32"),
+        (-(2**31), 2**31 - 1, "int32"),
+        (0, 9, "int8"),
+    ):
+        same(
+            dg.random.randint(key, (50,), low, high, dtype), jax.random.randint(its, (50,), low, high, dtype)
+        )
     same(dg.random.permutation(key, 3000), jax.random.permutation(its, 3000))
     same(dg.random.bernoulli(key, 0.3, (40,)), jax.random.bernoulli(its, 0.3, (40,)))
     same(dg.random.choice(key, 9, (40,)), jax.random.choice(its, 9, (40,)))
@@ -84,7 +91,9 @@ def test_distributions_are_those_of_jax(name, jax):
 def test_truncated_normal_is_that_of_jax(jax):
     needs_erfinv()
     its = jax.random.wrap_key_data(KEYS[1].data, impl="threefry2x32")
-    got, want = (m.truncated_normal(k, -0.5, 2.0, (200,)) for m, k in ((dg.random, KEYS[1]), (jax.random, its)))
+    got, want = (
+        m.truncated_normal(k, -0.5, 2.0, (200,)) for m, k in ((dg.random, KEYS[1]), (jax.random, its))
+    )
     np.testing.assert_allclose(got.data, want, rtol=1e-11, atol=1e-13)
 
 

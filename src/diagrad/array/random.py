@@ -86,7 +86,8 @@ def uniform(
         key: two unsigned 32-bit integers.
         shape: of the result; bounds broadcast to it.
         dtype: floating-point, of 16, 32 or 64 bits.
-        minval, maxval: the bounds. Backward: 1 − u and u of g, u being the draw from [0, 1).
+        minval: the lower bound. Backward: g · (1 − u), u being the draw from [0, 1).
+        maxval: the upper bound. Backward: g · u.
 
     Raises:
         DTypeError: the key is not one.

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from .convolution import *
     from .exponential import *
     from .limits import *
+    from .max_pooling import *
     from .pooling import *
     from .predicates import *
     from .random import *

@@ -1,7 +1,7 @@
 """Random numbers as functions of a key: a graph that is run with another key gives others.
 
 A key is two unsigned 32-bit integers. Nothing here has a state, and none of it has a derivative with respect to
-the key; distributions are made of these by the functions of :mod:`diagrad.random`, which have derivatives with
+the key. Distributions are made of these by the functions of :mod:`diagrad.random`, which have derivatives with
 respect to their parameters.
 """
 
@@ -171,7 +171,7 @@ class FoldIn(Keyed):
 
 @dataclass(frozen=True)
 class RandomIntegers(Keyed):
-    """y = integers from ``low`` to ``high`` − 1, evenly: twice as many bits as they have, modulo their number."""
+    """y = integers from ``low`` to ``high`` − 1, evenly: twice their bits, modulo how many there are."""
 
     size: Shape
     low: int
@@ -208,7 +208,7 @@ class RandomIntegers(Keyed):
 
 @dataclass(frozen=True)
 class RandomPermutation(Keyed):
-    """i = the integers 0 to ``n`` − 1 in random order: sorted by random keys, as often as rules equal ones out."""
+    """i = the integers 0 to ``n`` − 1 in random order: sorted by random bits, again and again for long ones."""
 
     n: int
 

@@ -30,11 +30,14 @@ if TYPE_CHECKING:
     from .bitwise import *
     from .complex_numbers import *
     from .convolution import *
+    from .correlation import *
     from .dropout import *
     from .exponential import *
+    from .folding import *
     from .limits import *
     from .pooling import *
     from .predicates import *
+    from .resizing import *
     from .rounding import *
     from .special import *
     from .trigonometric import *
