@@ -1,8 +1,8 @@
 """Random numbers as functions of a key, as JAX has them: ``dg.random``.
 
-Nothing here has a hidden state. A key gives the same numbers each time, so take a new one, with :func:`split`,
-for each use. In a graph the key is an input: run with another key, the graph gives other numbers. The bits are
-those of Threefry-2x32 and equal JAX's for equal keys, element by element.
+Nothing here has a hidden state. A key gives the same numbers each time, so take a new one for each use, with
+:func:`split`. In a graph the key is an input: run with another key, the graph gives other numbers. The bits
+are those of Threefry-2x32 and equal JAX's for equal keys, element by element.
 
 Numbers of a distribution are differentiable functions of its parameters, drawn from what has none
 (reparametrisation: Kingma & Welling 2014).

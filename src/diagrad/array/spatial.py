@@ -14,7 +14,7 @@ Each = int | Sequence[int]
 """A number for all spatial axes, or one for each."""
 
 Pads = int | str | Sequence[int | Sequence[int]]
-"""A number for all ends of all spatial axes, one for each axis, a pair for each, ``"same"`` or ``"valid"``."""
+"""A number for all ends of all axes, one for each axis, a pair for each, ``"same"`` or ``"valid"``."""
 
 
 def each(given: Each, rank: int, what: str, least: int = 1) -> Sizes:

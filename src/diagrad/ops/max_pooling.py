@@ -46,7 +46,7 @@ class MaxPool(Pooling):
 
 
 class ArgMaxPool(Pooling):
-    """i[… t] = the number, in C order, of the largest cell of every window; of the first of equals or NaNs."""
+    """i[… t] = the number, in C order, of the largest cell of every window; the first of equals or NaNs."""
 
     signature = "x -> i"
     glyph = Glyph("argmax pool {window}")
@@ -72,12 +72,10 @@ class ArgMaxPool(Pooling):
     def _first(self, cells: Shape, count: Shape) -> Rule:
         """The first cell of each window that is not padding: where all are the least number, it is taken."""
         i: Rule = np.zeros((), np.intp)
-        windows = zip(
-            cells, count[-len(cells) :], self.strides, self.padding, self.dilation, self.size, strict=True
-        )
-        for _, t, s, (before, _), d, k in windows:
-            missing: Rule = np.clip(-(-(before - s * np.arange(t)) // d), 0, k - 1)
-            i = i[..., None] * k + missing
+        windows = zip(count[-len(cells) :], self.strides, self.padding, self.dilation, self.size, strict=True)
+        for t, s, (before, _), d, k in windows:
+            starts = s * np.arange(t) - before
+            i = i[..., None] * k + np.clip(-(starts // d), 0, k - 1)
         return i
 
     def dtype(self, *dtypes: DType) -> DType:

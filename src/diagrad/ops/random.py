@@ -1,8 +1,8 @@
 """Random numbers as functions of a key: a graph that is run with another key gives others.
 
-A key is two unsigned 32-bit integers. Nothing here has a state, and none of it has a derivative with respect to
-the key. Distributions are made of these by the functions of :mod:`diagrad.random`, which have derivatives with
-respect to their parameters.
+A key is two unsigned 32-bit integers. Nothing here has a state or a derivative with respect to the key. The
+functions of :mod:`diagrad.random` make distributions of these, which have derivatives with respect to their
+parameters.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ from ..ir.dtype import from_short
 from .threefry import random_bits, random_uniform, split, threefry2x32
 
 __all__ = [
-    "FoldIn", "RandomBits", "RandomChoice", "RandomIntegers", "RandomPermutation", "RandomUniform", "SplitKey",
+    "FoldIn", "RandomBits", "RandomChoice", "RandomIntegers", "RandomPermutation", "RandomUniform",
+    "SplitKey",
 ]  # fmt: skip
 
 _KEY = np.array([[0x13198A2E, 0x03707344], [0, 42]], np.uint32)
@@ -73,7 +74,7 @@ class Keyed(Op):
 
 @dataclass(frozen=True)
 class RandomBits(Keyed):
-    """y = unsigned integers ``dtype``, every bit random: Threefry-2x32 of the key and each element's number."""
+    """y = unsigned integers, every bit random: Threefry-2x32 of the key and each element's number."""
 
     size: Shape
     to: str = "u32"
@@ -208,7 +209,7 @@ class RandomIntegers(Keyed):
 
 @dataclass(frozen=True)
 class RandomPermutation(Keyed):
-    """i = the integers 0 to ``n`` − 1 in random order: sorted by random bits, again and again for long ones."""
+    """i = the integers 0 to ``n`` − 1 in random order: sorted by random bits, several times if long."""
 
     n: int
 
@@ -257,15 +258,15 @@ class RandomChoice(Keyed):
 
     def forward(self, key: Rule, p: Rule) -> Rule:
         if self.replace:
-            sums = np.cumsum(p)
+            sums: Rule = p.cumsum()
             at = sums[-1] * (1 - random_uniform(key, math.prod(self.size), p.dtype))
-            return np.searchsorted(sums, at).astype(np.intp).reshape(self.size)
+            return sums.searchsorted(at).reshape(self.size)[()]
         with np.errstate(divide="ignore"):
             tiny = np.finfo(p.dtype).tiny
             u = random_uniform(key, len(p), p.dtype)
             noise = -np.log(-np.log(np.maximum(tiny, u * (p.dtype.type(1) - tiny) + tiny)))
             order = np.argsort(-(noise + np.log(p)), kind="stable")
-        return order[: math.prod(self.size)].reshape(self.size)
+        return order[: math.prod(self.size)].reshape(self.size)[()]
 
     def shape(self, *shapes: Shape) -> tuple[Shape, ...]:
         self.ports.parse("key[two], p[n] -> i").check_arity(self.name, len(shapes))

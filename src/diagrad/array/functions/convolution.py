@@ -11,7 +11,7 @@ from ..align import cast, promote, to_array
 from ..array import Array, ArrayLike, apply
 from ..context import composite
 from ..spatial import Each, Pads, each, pads
-from .shape import expand_dims, reshape, squeeze
+from .shape import expand_dims, squeeze
 
 __all__ = [
     "conv", "conv1d", "conv2d", "conv3d", "conv_transpose", "conv_transpose1d", "conv_transpose2d",
@@ -116,7 +116,9 @@ def conv_transpose(
     dilation: Each = 1,
     groups: int = 1,
 ) -> Array:
-    """y[n,f,j] = Σ x[n,c,t] · w[c,f,k] over s·t + d·k − p = j: what :func:`conv` does to gradients, as a layer.
+    """y[n,f,j] = Σ x[n,c,t] · w[c,f,k] over s·t + d·k − p = j.
+
+    What :func:`conv` does to gradients, as a layer.
 
     Args:
         x: shape (N, C, *T), or (C, *T).
@@ -255,7 +257,9 @@ def _biased(name: str, op: Any, x: Array, w: Array, b: Array) -> Array:
                 got=f"{b.name or 'b'}{b.shape}, a result of shape {y.shape}",
                 fix="give one bias for each kernel",
             )
-        return y + reshape(b, (filters,) + (1,) * (w.ndim - 2))
+        axes = tuple(axis for axis in range(y.ndim) if axis != y.ndim - w.ndim + 1)
+        repeat = ops.Repeat(axes, tuple(y.shape[axis] for axis in axes))
+        return y + apply(repeat, cast(b, y.dtype), inner=True)
 
     layer.__name__ = name
     return composite(layer)()

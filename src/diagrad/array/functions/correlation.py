@@ -24,8 +24,8 @@ def convolve(a: ArrayLike, v: ArrayLike, mode: str = "full") -> Array:
     Args:
         a: shape (M,).
         v: shape (K,).
-        mode: ``"full"`` for all M + K − 1 overlaps, ``"same"`` for the max(M, K) in the middle, ``"valid"`` for
-            the max(M, K) − min(M, K) + 1 where one lies wholly within the other.
+        mode: ``"full"`` for all M + K − 1 overlaps, ``"same"`` for the max(M, K) in the middle,
+            ``"valid"`` for the max(M, K) − min(M, K) + 1 where one lies wholly within the other.
 
     Raises:
         ShapeError: an input has not one axis, or is empty.

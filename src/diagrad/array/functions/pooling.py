@@ -30,7 +30,8 @@ def max_pool(
         x: shape (N, C, *S). With a tuple as ``size``, the axes before the last ``len(size)`` may be any.
         size: of the window: a number, or one for each spatial axis.
         stride: how far it moves; by default its size, so that windows do not overlap.
-        padding: a number, one for each axis, a pair for each, ``"same"`` or ``"valid"``; at most half a window.
+        padding: a number, one for each axis, a pair for each, ``"same"`` or ``"valid"``; at most half a
+            window.
         dilation: how far apart a window's cells are.
         ceil_mode: whether a last window may run over the end.
 
