@@ -66,7 +66,7 @@ class ArgMaxPool(Pooling):
             if x.dtype.kind == "f":
                 better |= np.isnan(cell) & ~np.isnan(best)
             np.copyto(best, cell, where=better)
-            i[better] = number
+            np.copyto(i, number, where=better)
         return i
 
     def _first(self, cells: Shape, count: Shape) -> Rule:
@@ -132,7 +132,7 @@ class Drop(Pooling):
     def forward(self, y: Rule, i: Rule) -> Rule:
         x, off = self.gathered(self.covered(y.shape), y.dtype)
         for number, (_, place) in enumerate(self.places(y.shape)):
-            x[place] += np.where(i == number, y, y.dtype.type(0))
+            x[place] += np.where(i == number, y, y.dtype.type(0))  # quicker than where= of np.add
         return padded(x, off)
 
     def backward(self, g: Rule, i: Rule) -> Rule:
