@@ -29,6 +29,7 @@ from .ir import Graph
 
 if TYPE_CHECKING:
     from . import nn, optim, testing
+    from .array import random
     from .diagnose import debug
     from .draw import Figure
     from .passes.stabilise import stabilise
@@ -38,6 +39,7 @@ __version__ = "0.1.0"
 _LAZY = {
     "nn": ("diagrad.nn", ""),
     "optim": ("diagrad.optim", ""),
+    "random": ("diagrad.array.random", ""),
     "testing": ("diagrad.testing", ""),
     "Figure": ("diagrad.draw", "Figure"),
     "debug": ("diagrad.diagnose", "debug"),
@@ -70,6 +72,7 @@ __all__ = [
     "ops",
     "optim",
     "passes",
+    "random",
     "scope",
     "stabilise",
     "testing",

@@ -149,8 +149,8 @@ def test_convolve_and_correlate_as_in_numpy(mode, m, k, rng):
 
 
 WRONG = {
-    "channels": (lambda: dg.conv(np.ones((1, 3, 5)), np.ones((2, 2, 3))), r"x has channels C = 3 but w wants"),
-    "groups": (lambda: dg.conv(np.ones((1, 4, 5)), np.ones((3, 2, 3)), groups=2), r"3 filters of w do not fall"),
+    "channels": (lambda: dg.conv(np.ones((1, 3, 5)), np.ones((2, 2, 3))), r"x has channels C = 3 but"),
+    "groups": (lambda: dg.conv(np.ones((1, 4, 5)), np.ones((3, 2, 3)), groups=2), r"3 filters of w do"),
     "kernel": (lambda: dg.conv(np.ones((1, 1, 3)), np.ones((1, 1, 5))), r"does not fit along spatial axis 0"),
     "rank": (lambda: dg.conv2d(np.ones((1, 1, 3)), np.ones((1, 1, 3))), r"conv2d: w has 3 axes"),
     "axes": (lambda: dg.conv(np.ones((1, 3)), np.ones((1, 1, 3, 3))), r"x has 2 axes, w has 4"),
@@ -162,8 +162,8 @@ WRONG = {
         lambda: dg.conv_transpose(np.ones((1, 1, 3)), np.ones((1, 1, 3)), output_padding=1),
         r"output_padding is too large",
     ),
-    "gone": (lambda: dg.conv_transpose(np.ones((1, 1, 1)), np.ones((1, 1, 2)), padding=1), r"takes all cells"),
-    "vectors": (lambda: dg.convolve(np.ones((2, 2)), np.ones(2)), r"convolve: both inputs must have one axis"),
+    "gone": (lambda: dg.conv_transpose(np.ones((1, 1, 1)), np.ones((1, 1, 2)), padding=1), r"takes all"),
+    "vectors": (lambda: dg.convolve(np.ones((2, 2)), np.ones(2)), r"convolve: both inputs must have one"),
 }  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from itertools import product
 
 import numpy as np
@@ -10,7 +11,9 @@ import pytest
 import diagrad as dg
 from diagrad.errors import ShapeError
 
-CASES = [c for c in product((1, 2), (2, 3), (1, 2, 3), (0, 1), (1, 2), (False, True)) if c[4] == 1 or not c[5]]
+CASES = [
+    c for c in product((1, 2), (2, 3), (1, 2, 3), (0, 1), (1, 2), (False, True)) if c[4] == 1 or not c[5]
+]
 """Spatial axes, size, stride, padding, dilation, ceil_mode."""
 
 
@@ -38,7 +41,9 @@ def test_max_pool_as_in_pytorch_also_where_cells_are_equal(rank, size, stride, p
 
 
 @pytest.mark.parametrize("include", [True, False])
-@pytest.mark.parametrize(("rank", "size", "stride", "padding", "dilation", "ceil"), [c for c in CASES if c[4] == 1])
+@pytest.mark.parametrize(
+    ("rank", "size", "stride", "padding", "dilation", "ceil"), [c for c in CASES if c[4] == 1]
+)
 def test_avg_pool_as_in_pytorch(rank, size, stride, padding, dilation, ceil, include, rng):
     x, t, torch = pair(rng.normal(size=(2, 2, *(8, 7)[:rank])))
     y = dg.avg_pool(x, size, stride, padding, ceil, include)
@@ -62,7 +67,9 @@ def test_lp_pool_and_global_pools_as_in_pytorch(rng):
     check(dg.global_avg_pool(x, keepdims=True), t.mean((2, 3), keepdim=True), x, t, rng)
 
 
-@pytest.mark.parametrize(("size", "dilation", "padding", "stride"), [(2, 1, 0, 1), ((2, 3), 1, 1, 2), (2, 2, 0, 2)])
+@pytest.mark.parametrize(
+    ("size", "dilation", "padding", "stride"), [(2, 1, 0, 1), ((2, 3), 1, 1, 2), (2, 2, 0, 2)]
+)
 def test_unfold_and_fold_as_in_pytorch(size, dilation, padding, stride, rng):
     x, t, torch = pair(rng.normal(size=(2, 3, 6, 5)))
     y, z = dg.unfold(x, size, dilation, padding, stride), torch.unfold(t, size, dilation, padding, stride)
@@ -78,7 +85,10 @@ def test_resize_as_in_pytorch(size, method, name, rng):
     for corners in (False, True) if method == "linear" else (False,):
         x, t, torch = pair(rng.normal(size=(2, 3, 5, 7)))
         want = torch.interpolate(
-            t, size=size if isinstance(size, tuple) else (size, size), mode=name, align_corners=corners or None
+            t,
+            size=size if isinstance(size, tuple) else (size, size),
+            mode=name,
+            align_corners=corners or None,
         )
         check(dg.resize(x, size, method, corners), want, x, t, rng)
 
@@ -106,7 +116,7 @@ def test_integers_are_pooled():
 def test_vmap_of_pools(rng):
     x = rng.normal(size=(3, 2, 2, 6))
     for pool in (dg.max_pool, dg.avg_pool, dg.adaptive_max_pool):
-        np.testing.assert_allclose(dg.vmap(lambda x: pool(x, 2))(x), [pool(one, 2).data for one in x])
+        np.testing.assert_allclose(dg.vmap(partial(pool, size=2))(x), [pool(one, 2).data for one in x])
 
 
 def test_errors_say_what_is_wrong():

@@ -66,7 +66,9 @@ NUMPY: dict[str, Oracle] = {
     "ArgMaxPool": lambda op, x: _gather(op, x, _least(x)).argmax(-1),
     "Drop": _drop,
     "MaxPool": lambda op, x: _gather(op, x, _least(x)).max(-1),
-    "Overlap": lambda op, y: _scatter(op, y.reshape(*y.shape[: y.ndim - len(op.size)], -1), "Overlap", y.shape),
+    "Overlap": lambda op, y: _scatter(
+        op, y.reshape(*y.shape[: y.ndim - len(op.size)], -1), "Overlap", y.shape
+    ),
     "Pick": lambda op, x, i: np.take_along_axis(_gather(op, x, 0), i[..., None], -1)[..., 0],
     "SpreadPool": _spread,
     "SumPool": lambda op, x: _gather(op, x, 0).sum(-1, dtype=x.dtype),
@@ -114,7 +116,9 @@ def torch_table() -> dict[str, Oracle]:
         lambda x, i: torch.gather(x, -1, i),
         lambda x: x.max(-1).values,
         lambda c, x, y: torch.where(torch.tensor(c), x, y),
-        lambda rows, at, n: torch.zeros(rows.shape[0], n, dtype=rows.dtype).index_add(1, torch.tensor(at), rows),
+        lambda rows, at, n: torch.zeros(rows.shape[0], n, dtype=rows.dtype).index_add(
+            1, torch.tensor(at), rows
+        ),
     )
 
 

@@ -158,6 +158,12 @@ def cast(x: Array, dtype: DType) -> Array:
     return apply(ops.AsType(short_name(dtype)), x, inner=True)
 
 
+def floating(x: Any) -> Array:
+    """x, integers as floating-point numbers."""
+    x = to_array(x)
+    return x if x.dtype.kind in "fc" else cast(x, np.dtype("f8"))
+
+
 def repeat_to(x: Array, shape: Shape, inner: bool = True) -> Array:
     """x broadcast to ``shape``: a Repeat node along the axes that it lacks or has of size 1."""
     if x.shape == shape:

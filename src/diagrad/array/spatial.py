@@ -8,12 +8,13 @@ from typing import SupportsIndex
 from ..errors import ShapeError
 from ..ir import user_site
 from ..ops.windows import Padding, Sizes
+from .array import Array
 
 Each = int | Sequence[int]
 """A number for all spatial axes, or one for each."""
 
 Pads = int | str | Sequence[int | Sequence[int]]
-"""A number for all ends of all spatial axes, one for each axis, a pair for each, ``"same"`` or ``"valid"``."""
+"""A number for all ends of all axes, one for each axis, a pair for each, ``"same"`` or ``"valid"``."""
 
 
 def each(given: Each, rank: int, what: str, least: int = 1) -> Sizes:
@@ -95,3 +96,31 @@ def last_window(cells: Sizes, size: Sizes, strides: Sizes, padding: Padding, dil
             count -= 1
         found.append((before, max(after, (count - 1) * s + extent - n - before)))
     return tuple(found)
+
+
+def windows(
+    who: str, x: Array, size: Each, stride: Each | None, padding: Pads, dilation: Each, ceil: bool
+) -> tuple[Sizes, Sizes, Padding, Sizes, Padding]:
+    """The attributes of a pooling op, then the padding that the user gave."""
+    rank = x.ndim - 2 if isinstance(size, SupportsIndex) else len(size)
+    if not 1 <= rank <= x.ndim:
+        raise ShapeError(
+            f"{who}: {x.name or 'x'} has {x.ndim} axes",
+            where=str(user_site(1)),
+            expected="x(N, C, *S) with at least one spatial axis",
+            got=f"{x.name or 'x'}{x.shape}, size {size}",
+            fix="give the window's size as a tuple to name the last axes",
+        )
+    sizes, spread = each(size, rank, "size"), each(dilation, rank, "dilation")
+    strides = sizes if stride is None else each(stride, rank, "stride")
+    cells = x.shape[x.ndim - rank :]
+    given = pads(padding, cells, sizes, strides, spread)
+    if any(max(ends) > (d * (k - 1) + 1) // 2 for ends, k, d in zip(given, sizes, spread, strict=True)):
+        raise ShapeError(
+            f"{who}: more padding than half a window",
+            where=str(user_site(1)),
+            expected="at most half of the window on each side, so that no window is empty",
+            got=f"padding {given}, size {sizes}, dilation {spread}",
+            fix="use less padding",
+        )
+    return sizes, strides, last_window(cells, sizes, strides, given, spread) if ceil else given, spread, given

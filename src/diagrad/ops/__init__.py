@@ -44,9 +44,11 @@ if TYPE_CHECKING:
     from .diagonal import *
     from .exponential import *
     from .limits import *
+    from .max_pooling import *
     from .pooling import *
     from .predicates import *
     from .rearrange import *
+    from .random import *
     from .rounding import *
     from .scatter import *
     from .sorting import *

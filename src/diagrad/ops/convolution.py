@@ -1,7 +1,7 @@
 """Convolution and its two gradients, which are each other's gradients too.
 
-All three say one thing: y, x and w are tied by  y[n,f,t] = Σ_{c,k} x[n, c, s·t + d·k − p] · w[f,c,k].  Each is
-linear in the other two, so the gradient of any is one of the others, and derivatives of every order stay
+All three say one thing: y, x and w are tied by  y[n,f,t] = Σ_{c,k} x[n, c, s·t + d·k − p] · w[f,c,k].  Each
+is linear in the other two, so the gradient of any is one of the others, and derivatives of every order stay
 within the three. Leading axes that all inputs share stand for separate convolutions, as in MatMul.
 
 Method: the windows of x as columns of a matrix, and one matrix product (Chellapilla, Puri & Simard 2006),

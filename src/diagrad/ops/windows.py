@@ -1,7 +1,8 @@
 """Windows that slide over the last axes of an array: what convolution and pooling share.
 
-Along each of these axes a window has ``size`` cells, ``dilation`` apart, and moves by ``stride``; the axis has
-``padding`` cells put before and after it, or, where a number is negative, taken away. The number of windows is
+Along each of these axes a window has ``size`` cells, ``dilation`` apart, and moves by ``stride``; the axis
+has ``padding`` cells put before and after it, or, where a number is negative, taken away. The number of
+windows is
 
     T = ⌊(n + before + after − dilation · (size − 1) − 1) / stride⌋ + 1.
 

@@ -40,7 +40,7 @@ def draw_inputs(
     Args:
         sample: which op, which shapes, which interval.
         rng: where the numbers come from.
-        dtype: of the drawn arrays; what the sample gives keeps its own.
+        dtype: of the drawn arrays. Arrays that the sample gives keep their own; nested lists become integers.
 
     >>> from diagrad import ops
     >>> sample = samples_of(ops.Exp)[1]
@@ -51,7 +51,8 @@ def draw_inputs(
     for at, shape in enumerate(sample.shapes):
         if at in sample.given:
             given = np.asarray(sample.given[at])
-            arrays.append(given.astype(np.intp) if given.dtype.kind != "b" else given)
+            kept = given.dtype.kind == "b" or given is sample.given[at]
+            arrays.append(given if kept else given.astype(np.intp))
         else:
             arrays.append(_draw(sample, shape, np.dtype(dtype), rng))
     return tuple(arrays)

@@ -42,6 +42,14 @@ if TYPE_CHECKING:
     from .predicates import *
     from .products import *
     from .rearrange import *
+    from .correlation import *
+    from .dropout import *
+    from .exponential import *
+    from .folding import *
+    from .limits import *
+    from .pooling import *
+    from .predicates import *
+    from .resizing import *
     from .rounding import *
     from .sorting import *
     from .special import *

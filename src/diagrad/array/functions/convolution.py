@@ -1,10 +1,8 @@
-"""Convolution over one, two or three spatial axes, transposed convolution, and NumPy's ``convolve``."""
+"""Convolution and transposed convolution over any number of spatial axes."""
 
 from __future__ import annotations
 
 from typing import Any
-
-import numpy as np
 
 from ... import ops
 from ...errors import ShapeError
@@ -13,11 +11,11 @@ from ..align import cast, promote, to_array
 from ..array import Array, ArrayLike, apply
 from ..context import composite
 from ..spatial import Each, Pads, each, pads
-from .shape import expand_dims, reshape, squeeze
+from .shape import expand_dims, squeeze
 
 __all__ = [
     "conv", "conv1d", "conv2d", "conv3d", "conv_transpose", "conv_transpose1d", "conv_transpose2d",
-    "conv_transpose3d", "convolve", "correlate",
+    "conv_transpose3d",
 ]  # fmt: skip
 
 
@@ -118,7 +116,9 @@ def conv_transpose(
     dilation: Each = 1,
     groups: int = 1,
 ) -> Array:
-    """y[n,f,j] = Σ x[n,c,t] · w[c,f,k] over s·t + d·k − p = j: what :func:`conv` does to gradients, as a layer.
+    """y[n,f,j] = Σ x[n,c,t] · w[c,f,k] over s·t + d·k − p = j.
+
+    What :func:`conv` does to gradients, as a layer.
 
     Args:
         x: shape (N, C, *T), or (C, *T).
@@ -257,74 +257,9 @@ def _biased(name: str, op: Any, x: Array, w: Array, b: Array) -> Array:
                 got=f"{b.name or 'b'}{b.shape}, a result of shape {y.shape}",
                 fix="give one bias for each kernel",
             )
-        return y + reshape(b, (filters,) + (1,) * (w.ndim - 2))
+        axes = tuple(axis for axis in range(y.ndim) if axis != y.ndim - w.ndim + 1)
+        repeat = ops.Repeat(axes, tuple(y.shape[axis] for axis in axes))
+        return y + apply(repeat, cast(b, y.dtype), inner=True)
 
     layer.__name__ = name
     return composite(layer)()
-
-
-@composite
-def convolve(a: ArrayLike, v: ArrayLike, mode: str = "full") -> Array:
-    """y[t] = Σ_k a[k] · v[t − k] of two arrays of one axis, as NumPy's.
-
-    Args:
-        a: shape (M,).
-        v: shape (K,).
-        mode: ``"full"`` for all M + K − 1 overlaps, ``"same"`` for the max(M, K) in the middle, ``"valid"`` for
-            the max(M, K) − min(M, K) + 1 where one lies wholly within the other.
-
-    Raises:
-        ShapeError: an input has not one axis, or is empty.
-
-    >>> import diagrad as dg
-    >>> dg.convolve([1.0, 2.0, 3.0], [0.0, 1.0, 0.5])
-    array([0. , 1. , 2.5, 4. , 1.5])
-    """
-    a, v = _vectors("convolve", a, v)
-    if v.shape[0] > a.shape[0]:
-        a, v = v, a
-    return _slide(a, v[::-1], mode, "convolve")
-
-
-@composite
-def correlate(a: ArrayLike, v: ArrayLike, mode: str = "valid") -> Array:
-    """y[t] = Σ_k a[t + k] · v̄[k] of two arrays of one axis, as NumPy's; modes as :func:`convolve`'s.
-
-    Raises:
-        ShapeError: an input has not one axis, or is empty.
-
-    >>> import diagrad as dg
-    >>> dg.correlate([1.0, 2.0, 3.0], [0.0, 1.0, 0.5])
-    array([3.5])
-    """
-    a, v = _vectors("correlate", a, v)
-    if v.dtype.kind == "c":
-        conjugate: Any = np.conjugate
-        v = conjugate(v)
-    if v.shape[0] > a.shape[0]:
-        return _slide(v, a, mode, "correlate")[::-1]
-    return _slide(a, v, mode, "correlate")
-
-
-def _vectors(who: str, a: Any, v: Any) -> tuple[Array, Array]:
-    a, v = to_array(a), to_array(v)
-    if a.ndim != 1 or v.ndim != 1 or not a.shape[0] or not v.shape[0]:
-        raise ShapeError(
-            f"{who}: both inputs must have one axis and an element",
-            where=str(user_site(1)),
-            expected="a[M], v[K]",
-            got=f"{a.name or 'a'}{a.shape}, {v.name or 'v'}{v.shape}",
-            fix="use dg.conv for images and batches",
-        )
-    dtype = promote([a.dtype, v.dtype])
-    return cast(a, dtype), cast(v, dtype)
-
-
-def _slide(a: Array, v: Array, mode: str, who: str) -> Array:
-    """Σ_k a[t + k] · v[k] for a that is not the shorter one."""
-    k = v.shape[0]
-    ends = {"valid": (0, 0), "same": (k // 2, (k - 1) // 2), "full": (k - 1, k - 1)}
-    if mode not in ends:
-        raise ValueError(f"{who}: mode must be 'full', 'same' or 'valid', got {mode!r}")
-    x, w = reshape(a, (1, 1, -1)), reshape(v, (1, 1, -1))
-    return reshape(apply(ops.Convolve((1,), (ends[mode],), (1,)), x, w), (-1,))
