@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..ir import Glyph, Names, Notation, Rule, Sample
+from ..ir import Glyph, Names, Notation, Rule, Sample, Shape
 from . import kernels
 from .elementwise import Binary, Unary, choose, primes
 
