@@ -18,10 +18,17 @@ _PYTHON: Any = operator
 """Python's operators, of which the stubs say too little."""
 
 NAMES = """
-    abs add add_n argmax argmin astype branch broadcast_to concatenate cos divide equal exp expand_dims expm1
-    greater greater_equal less less_equal log log1p logical_and logical_not logical_or matmul matrix_transpose
-    max maximum mean min minimum multiply negative not_equal ones_like permute_dims power relu repeat_new
-    reshape sigmoid sign sin sqrt square squeeze stack subtract sum tanh where zeros_like
+    abs acos acosh add add_n angle arccos arccosh arcsin arcsinh arctan arctan2 arctanh argmax argmin asin
+    asinh astype atan atan2 atanh bitwise_and bitwise_invert bitwise_left_shift bitwise_or
+    bitwise_right_shift bitwise_xor branch broadcast_to cbrt ceil celu clip concatenate conj copysign cos
+    cosh deg2rad digamma divide elu entr equal erf erfc erfinv exp exp2 expand_dims expm1 floor floor_divide
+    fmod gammaln gelu glu greater greater_equal hard_sigmoid hard_swish hardtanh hypot imag invert isfinite
+    isinf isnan leaky_relu left_shift less less_equal lgamma log log10 log1p log2 log_sigmoid logaddexp
+    logaddexp2 logical_and logical_not logical_or logical_xor logit matmul matrix_transpose max maximum mean
+    min minimum mish multiply nan_to_num negative not_equal ones_like permute_dims polygamma power prelu
+    rad2deg real reciprocal relu relu6 remainder repeat_new reshape right_shift rint round rsqrt selu
+    sigmoid sign signbit silu sin sinc sinh softplus softsign sqrt square squeeze stack subtract sum swish
+    tan tanh tanhshrink trunc where xlog1py xlogy zeros_like
 """.split()
 
 COMPOSITES = "affine deep_network log_softmax logsumexp softmax softmax_cross_entropy two_layer".split()
@@ -33,8 +40,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
 """``exp(x)`` and ``dg.exp(x)``."""
 
 NUMPY_NAMES = """
-    absolute amax amin bitwise_and bitwise_or dot float_power invert ndim positive ravel shape swapaxes
-    transpose
+    absolute amax amin degrees dot fabs float_power mod ndim positive radians ravel shape swapaxes transpose
 """.split()
 
 NUMPY: dict[str, Callable[..., Any]] = {
@@ -57,8 +63,10 @@ DTYPES: dict[str, np.dtype[Any]] = {
 }
 """The dtypes that an input or ``astype`` may name."""
 
-METHODS = frozenset("sum mean max min argmax argmin reshape ravel flatten transpose squeeze astype".split())
-PROPERTIES = frozenset("T mT shape ndim size".split())
+METHODS = frozenset(
+    "sum mean max min argmax argmin reshape ravel flatten transpose squeeze astype round clip conj".split()
+)
+PROPERTIES = frozenset("T mT shape ndim size real imag".split())
 
 BINARY: dict[type[ast.operator], tuple[str, Callable[[Any, Any], Any]]] = {
     ast.Add: ("+", operator.add),
@@ -67,6 +75,10 @@ BINARY: dict[type[ast.operator], tuple[str, Callable[[Any, Any], Any]]] = {
     ast.Div: ("/", _PYTHON.truediv),
     ast.Pow: ("**", _PYTHON.pow),
     ast.MatMult: ("@", _PYTHON.matmul),
+    ast.Mod: ("%", operator.mod),
+    ast.FloorDiv: ("//", _PYTHON.floordiv),
+    ast.LShift: ("<<", _PYTHON.lshift),
+    ast.RShift: (">>", _PYTHON.rshift),
     ast.BitAnd: ("&", _PYTHON.and_),
     ast.BitOr: ("|", _PYTHON.or_),
 }
@@ -88,10 +100,6 @@ COMPARE: dict[type[ast.cmpop], tuple[str, Callable[[Any, Any], Any]]] = {
 
 INSTEAD: dict[type[ast.AST], tuple[str, str]] = {
     ast.BitXor: ("'^' is not a power here", "write x ** 2 for the square of x"),
-    ast.Mod: ("there is no operation '%'", "use + - * / ** @"),
-    ast.FloorDiv: ("there is no operation '//'", "use / for division"),
-    ast.LShift: ("there is no operation '<<'", "use + - * / ** @"),
-    ast.RShift: ("there is no operation '>>'", "use + - * / ** @"),
     ast.And: ("'and' does not work on arrays", "write (x > 0) & (y > 0)"),
     ast.Or: ("'or' does not work on arrays", "write (x > 0) | (y > 0)"),
     ast.Not: ("'not' does not work on arrays", "write ~(x > 0)"),

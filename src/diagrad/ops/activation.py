@@ -155,7 +155,7 @@ class Elu(Activation):
     names = Names("Elu", "aten.elu", "")
 
     def forward(self, x: Rule) -> Rule:
-        return np.where(x > 0, x, self.alpha * np.expm1(np.minimum(x, 0)))[()]
+        return choose(x > 0, x, self.alpha * np.expm1(np.minimum(x, 0)))
 
     def backward(self, g: Rule, x: Rule) -> Rule:
         positive = x > 0
@@ -178,7 +178,7 @@ class Celu(Activation):
     names = Names("Celu", "aten.celu", "")
 
     def forward(self, x: Rule) -> Rule:
-        return np.where(x > 0, x, self.alpha * np.expm1(np.minimum(x, 0) / self.alpha))[()]
+        return choose(x > 0, x, self.alpha * np.expm1(np.minimum(x, 0) / self.alpha))
 
     def backward(self, g: Rule, x: Rule) -> Rule:
         positive = x > 0
@@ -222,7 +222,7 @@ class LeakyRelu(Activation):
     names = Names("LeakyRelu", "aten.leaky_relu", "")
 
     def forward(self, x: Rule) -> Rule:
-        return np.where(x > 0, x, x * self.slope)[()]
+        return choose(x > 0, x, x * self.slope)
 
     def backward(self, g: Rule, x: Rule) -> Rule:
         return choose(x > 0, g, g * self.slope)

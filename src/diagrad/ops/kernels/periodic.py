@@ -19,7 +19,9 @@ def sinc(x: Any, order: int) -> Any:
     wide: Any = np.asarray(x, np.complex128 if x.dtype.kind == "c" else np.float64)
     t = np.pi * wide
     near = np.abs(t) < order + 1
-    y = np.where(near, _series(np.where(near, t, 0.0), order), _recurrence(np.where(near, 1.0, t), order))
+    y: Any = np.where(
+        near, _series(np.where(near, t, 0.0), order), _recurrence(np.where(near, 1.0, t), order)
+    )
     return (y * np.pi**order).astype(x.dtype)[()]
 
 
