@@ -103,7 +103,7 @@ class Gelu(Activation):
         if self.approximate == "tanh":
             s = Sigmoid()(_twice_u(x))
             return g * (s + y * (1 - s) * (2 * _U * (3 * _CUBIC * (x * x) + 1)))
-        density = np.exp(-0.5 * (x * x)) / math.sqrt(2 * math.pi)
+        density = np.exp(-0.5 * x * x) / math.sqrt(2 * math.pi)
         return g * (_normal(Erfc(), x) + x * density)
 
     @classmethod
