@@ -87,13 +87,14 @@ def test_every_op_has_a_rule_to_print(kind: type[Op]) -> None:
     if kind.__name__ in ("Input", "Constant"):
         pytest.skip("has no inputs")
     for sample in samples_of(kind):
-        specs = tuple(Spec(shape, F) for shape in sample.shapes)
+        dtype = np.dtype("complex128") if kind.kinds == "c" else F
+        specs = tuple(Spec(shape, dtype) for shape in sample.shapes)
         if kind is ops.Where:
             specs = (Spec(specs[0].shape, np.dtype(bool)), *specs[1:])
         if kind in (ops.Index, ops.PlaceAdd):
             specs = (specs[0], *(Spec(s.shape, np.dtype(int)) for s in specs[1:]))
         outputs = tuple(sample.op.infer(specs))
-        wanted = tuple(spec.dtype.kind == "f" for spec in specs)
+        wanted = tuple(spec.dtype.kind in "fc" for spec in specs)
         found = rule(sample.op, specs, outputs, wanted, (True,) * len(outputs))
         texts = [formula.fill(Symbol) for formula in found if formula is not None]
         assert texts

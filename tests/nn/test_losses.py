@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from beside_torch import agree
 
 import diagrad as dg
+from beside_torch import agree
 from diagrad import nn
 from diagrad.errors import DTypeError, InputError, OutOfRangeError, ShapeError
 

@@ -55,8 +55,14 @@ def _loop_sum(xs: tuple[Any, ...]) -> Any:
     return list(accumulate(xs, np.add))[-1]
 
 
+def _abs(op: Any, x: Any) -> Any:
+    if x.dtype.kind == "c":
+        return np.hypot(x.real, x.imag)
+    return np.maximum(x, -x) if x.dtype.kind != "u" else x
+
+
 NUMPY: dict[str, Oracle] = {
-    "Abs": lambda op, x: np.maximum(x, -x) if x.dtype.kind != "u" else x,
+    "Abs": _abs,
     "Add": lambda op, x, y: np.add(x, y),
     "AddN": lambda op, *xs: _loop_sum(xs),
     "And": lambda op, x, y: x & y,

@@ -31,7 +31,9 @@ def _float_power(x: Any, y: Any) -> Array:
 
 def _fabs(x: Any) -> Array:
     x = to_array(x)
-    return f.abs(x if x.dtype.kind == "f" else _wide(x))
+    if x.dtype.kind == "c":
+        raise _no_node("np.fabs", " of complex numbers")
+    return f.abs(cast(x, promote([x.dtype, np.float16])))
 
 
 UFUNCS: dict[np.ufunc, Callable[..., Any]] = {

@@ -18,14 +18,21 @@ _PYTHON: Any = operator
 """Python's operators, of which the stubs say too little."""
 
 NAMES = """
-    abs add add_n all any append argmax argmin argsort astype average branch broadcast_to column_stack
-    concatenate cos count_nonzero cross cumlogsumexp cummax cummin cumprod cumsum cumulative_prod
-    cumulative_sum diag diagflat diagonal diff divide dot dstack einsum embedding equal exp expand_dims expm1
-    flip fliplr flipud greater greater_equal hstack inner kron less less_equal linear_recurrence log log1p
-    logical_and logical_not logical_or matmul matrix_transpose matvec max maximum mean median min minimum
-    moveaxis multiply negative not_equal ones_like outer pad percentile permute_dims power prod quantile relu
-    repeat_new reshape roll rot90 searchsorted sigmoid sign sin sort sqrt square squeeze stack std subtract
-    sum swapaxes take take_along_axis tanh tensordot tile topk tril triu var vdot vecdot vecmat vstack where
+    abs acos acosh add add_n all angle any append arccos arccosh arcsin arcsinh arctan arctan2 arctanh
+    argmax argmin argsort asin asinh astype atan atan2 atanh average bitwise_and bitwise_invert
+    bitwise_left_shift bitwise_or bitwise_right_shift bitwise_xor branch broadcast_to cbrt ceil celu clip
+    column_stack concatenate conj copysign cos cosh count_nonzero cross cumlogsumexp cummax cummin
+    cumprod cumsum cumulative_prod cumulative_sum deg2rad diag diagflat diagonal diff digamma divide dot
+    dstack einsum elu embedding entr equal erf erfc erfinv exp exp2 expand_dims expm1 flip fliplr flipud
+    floor floor_divide fmod gammaln gelu glu greater greater_equal hard_sigmoid hard_swish hardtanh
+    hstack hypot imag inner invert isfinite isinf isnan kron leaky_relu left_shift less less_equal lgamma
+    linear_recurrence log log10 log1p log2 log_sigmoid logaddexp logaddexp2 logical_and logical_not
+    logical_or logical_xor logit matmul matrix_transpose matvec max maximum mean median min minimum mish
+    moveaxis multiply nan_to_num negative not_equal ones_like outer pad percentile permute_dims polygamma
+    power prelu prod quantile rad2deg real reciprocal relu relu6 remainder repeat_new reshape right_shift
+    rint roll rot90 round rsqrt searchsorted selu sigmoid sign signbit silu sin sinc sinh softplus
+    softsign sort sqrt square squeeze stack std subtract sum swapaxes swish take take_along_axis tan tanh
+    tanhshrink tensordot tile topk tril triu trunc var vdot vecdot vecmat vstack where xlog1py xlogy
     zeros_like
 """.split()
 """Only what has a size that is checked before it is made: no ``arange``, whose numbers are there at once."""
@@ -42,7 +49,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
 """``exp(x)`` and ``dg.exp(x)``."""
 
 NUMPY_NAMES = """
-    absolute amax amin bitwise_and bitwise_or float_power invert ndim positive ravel shape trace transpose
+    absolute amax amin degrees fabs float_power mod ndim positive radians ravel shape trace transpose
 """.split()
 
 NUMPY: dict[str, Callable[..., Any]] = {
@@ -67,11 +74,11 @@ DTYPES: dict[str, np.dtype[Any]] = {
 
 METHODS = frozenset(
     """
-    all any argmax argmin argsort astype cumprod cumsum diagonal dot flatten max mean min prod ravel reshape
-    squeeze std sum swapaxes take trace transpose var
+    all any argmax argmin argsort astype clip conj cumprod cumsum diagonal dot flatten max mean min prod
+    ravel reshape round squeeze std sum swapaxes take trace transpose var
     """.split()
 )
-PROPERTIES = frozenset("T mT shape ndim size".split())
+PROPERTIES = frozenset("T mT shape ndim size real imag".split())
 
 BINARY: dict[type[ast.operator], tuple[str, Callable[[Any, Any], Any]]] = {
     ast.Add: ("+", operator.add),
@@ -80,6 +87,10 @@ BINARY: dict[type[ast.operator], tuple[str, Callable[[Any, Any], Any]]] = {
     ast.Div: ("/", _PYTHON.truediv),
     ast.Pow: ("**", _PYTHON.pow),
     ast.MatMult: ("@", _PYTHON.matmul),
+    ast.Mod: ("%", operator.mod),
+    ast.FloorDiv: ("//", _PYTHON.floordiv),
+    ast.LShift: ("<<", _PYTHON.lshift),
+    ast.RShift: (">>", _PYTHON.rshift),
     ast.BitAnd: ("&", _PYTHON.and_),
     ast.BitOr: ("|", _PYTHON.or_),
 }
@@ -101,10 +112,6 @@ COMPARE: dict[type[ast.cmpop], tuple[str, Callable[[Any, Any], Any]]] = {
 
 INSTEAD: dict[type[ast.AST], tuple[str, str]] = {
     ast.BitXor: ("'^' is not a power here", "write x ** 2 for the square of x"),
-    ast.Mod: ("there is no operation '%'", "use + - * / ** @"),
-    ast.FloorDiv: ("there is no operation '//'", "use / for division"),
-    ast.LShift: ("there is no operation '<<'", "use + - * / ** @"),
-    ast.RShift: ("there is no operation '>>'", "use + - * / ** @"),
     ast.And: ("'and' does not work on arrays", "write (x > 0) & (y > 0)"),
     ast.Or: ("'or' does not work on arrays", "write (x > 0) | (y > 0)"),
     ast.Not: ("'not' does not work on arrays", "write ~(x > 0)"),

@@ -47,8 +47,8 @@ if TYPE_CHECKING:
     from .max_pooling import *
     from .pooling import *
     from .predicates import *
-    from .rearrange import *
     from .random import *
+    from .rearrange import *
     from .rounding import *
     from .scatter import *
     from .sorting import *

@@ -103,7 +103,7 @@ class Gelu(Activation):
         if self.approximate == "tanh":
             s = Sigmoid()(_twice_u(x))
             return g * (s + y * (1 - s) * (2 * _U * (3 * _CUBIC * (x * x) + 1)))
-        density = np.exp(-0.5 * (x * x)) / math.sqrt(2 * math.pi)
+        density = np.exp(-0.5 * x * x) / math.sqrt(2 * math.pi)
         return g * (_normal(Erfc(), x) + x * density)
 
     @classmethod
@@ -155,7 +155,7 @@ class Elu(Activation):
     names = Names("Elu", "aten.elu", "")
 
     def forward(self, x: Rule) -> Rule:
-        return np.where(x > 0, x, self.alpha * np.expm1(np.minimum(x, 0)))[()]
+        return choose(x > 0, x, self.alpha * np.expm1(np.minimum(x, 0)))
 
     def backward(self, g: Rule, x: Rule) -> Rule:
         positive = x > 0
@@ -178,7 +178,7 @@ class Celu(Activation):
     names = Names("Celu", "aten.celu", "")
 
     def forward(self, x: Rule) -> Rule:
-        return np.where(x > 0, x, self.alpha * np.expm1(np.minimum(x, 0) / self.alpha))[()]
+        return choose(x > 0, x, self.alpha * np.expm1(np.minimum(x, 0) / self.alpha))
 
     def backward(self, g: Rule, x: Rule) -> Rule:
         positive = x > 0
@@ -222,7 +222,7 @@ class LeakyRelu(Activation):
     names = Names("LeakyRelu", "aten.leaky_relu", "")
 
     def forward(self, x: Rule) -> Rule:
-        return np.where(x > 0, x, x * self.slope)[()]
+        return choose(x > 0, x, x * self.slope)
 
     def backward(self, g: Rule, x: Rule) -> Rule:
         return choose(x > 0, g, g * self.slope)

@@ -9,7 +9,7 @@ import numpy as np
 
 from ..ir import DType, Glyph, Names, Notation, Op, Rule, Sample, Shape, short_name
 from ..ir.dtype import from_short, is_differentiable
-from .elementwise import Binary, choose
+from .elementwise import Binary, choose, real_dtype
 
 __all__ = [
     "Abs",
@@ -52,7 +52,7 @@ class Abs(Op):
         return Complex()(turned, np.zeros_like(turned)) * Conj()(x)
 
     def dtype(self, *dtypes: DType) -> DType:
-        return np.empty(0, super().dtype(*dtypes)).real.dtype
+        return real_dtype(super().dtype(*dtypes))
 
 
 class Sign(Op):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..ir import DType, Glyph, Names, Notation, Op, Rule
-from .elementwise import Binary, choose
+from .elementwise import Binary, choose, real_dtype
 
 __all__ = ["Angle", "Complex", "Conj", "Imag", "Real"]
 
@@ -20,8 +20,7 @@ class Part(Op):
     kinds = "c"
 
     def dtype(self, *dtypes: DType) -> DType:
-        super().dtype(*dtypes)
-        return np.empty(0, dtypes[0]).real.dtype
+        return real_dtype(super().dtype(*dtypes))
 
 
 class Real(Part):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..ir import Op, Rule
+from ..ir import DType, Op, Rule
 
 
 class Unary(Op):
@@ -31,6 +31,15 @@ def choose(c: Rule, x: Rule, y: Rule) -> Rule:
         chosen, other = (x, y) if c else (y, x)
         return other.dtype.type(chosen) if type(chosen) is float or type(chosen) is int else chosen
     return np.where(c, x, y)  # pyright: ignore[reportUnknownVariableType]  (of NumPy's overloads)
+
+
+def real_dtype(dtype: DType) -> DType:
+    """The dtype of a number's real part.
+
+    >>> real_dtype(np.dtype("complex64"))
+    dtype('float32')
+    """
+    return np.dtype(f"f{dtype.itemsize // 2}") if dtype.kind == "c" else dtype
 
 
 def primes(order: int) -> str:

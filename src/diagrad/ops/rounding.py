@@ -71,9 +71,10 @@ class Round(Rounding):
     glyph = Glyph("round", "box")
     notation = Notation("round({x})")
     names = Names("Round", "aten.round", "round")
+    kinds = "iufc"
 
     def forward(self, x: Rule) -> Rule:
-        return np.round(x, self.decimals)
+        return np.round(x, self.decimals)  # pyright: ignore[reportUnknownVariableType]
 
     @classmethod
     def samples(cls) -> tuple[Sample, ...]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..ir import Glyph, Names, Notation, Rule, Sample
+from ..ir import Glyph, Names, Notation, Rule, Sample, Shape
 from . import kernels
 from .elementwise import Binary, Unary, choose, primes
 
@@ -233,9 +233,5 @@ class Sinc(Unary):
 
     @classmethod
     def samples(cls) -> tuple[Sample, ...]:
-        return (
-            Sample(cls(), ((2, 3),)),
-            Sample(cls(), ((),)),
-            Sample(cls(1), ((3,),)),
-            Sample(cls(2), ((3,),)),
-        )
+        cases: tuple[tuple[int, Shape], ...] = ((0, (2, 3)), (0, ()), (1, (3,)), (2, (3,)))
+        return tuple(Sample(cls(order), (shape,), 0.3, 2.0) for order, shape in cases)

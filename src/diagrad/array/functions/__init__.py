@@ -32,23 +32,19 @@ if TYPE_CHECKING:
     from .complex_numbers import *
     from .constants import *
     from .convolution import *
+    from .correlation import *
     from .cumulative import *
     from .diagonals import *
+    from .dropout import *
     from .einstein import *
     from .exponential import *
+    from .folding import *
     from .joining import *
     from .limits import *
     from .pooling import *
     from .predicates import *
     from .products import *
     from .rearrange import *
-    from .correlation import *
-    from .dropout import *
-    from .exponential import *
-    from .folding import *
-    from .limits import *
-    from .pooling import *
-    from .predicates import *
     from .resizing import *
     from .rounding import *
     from .sorting import *

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
 from ... import ops
-from ..align import elementwise
+from ...errors import DTypeError
+from ...ir import user_site
+from ..align import cast, elementwise, promote, to_array
 from ..array import Array, ArrayLike
 from .elementwise import multiply
 
@@ -165,7 +169,7 @@ def deg2rad(x: ArrayLike, /) -> Array:
     >>> dg.deg2rad([90.0, 180.0])
     array([1.57079633, 3.14159265])
     """
-    return multiply(x, math.pi / 180)
+    return _scaled(x, math.pi / 180)
 
 
 def rad2deg(x: ArrayLike, /) -> Array:
@@ -175,7 +179,21 @@ def rad2deg(x: ArrayLike, /) -> Array:
     >>> dg.rad2deg([0.0, 1.0])
     array([ 0.        , 57.29577951])
     """
-    return multiply(x, 180 / math.pi)
+    return _scaled(x, 180 / math.pi)
+
+
+def _scaled(x: ArrayLike, factor: float) -> Array:
+    """An angle in another unit; of integers in the floating-point dtype that NumPy takes."""
+    x = to_array(x)
+    if x.dtype.kind == "c":
+        raise DTypeError(
+            "an angle is a real number",
+            where=str(user_site(2)),
+            expected="a real dtype",
+            got=str(x.spec),
+            fix="take dg.real(x) or dg.angle(x)",
+        )
+    return multiply(cast(x, promote([x.dtype, np.float16])), factor)
 
 
 arccos = acos

@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from ..elementwise import choose
+
 
 def sinc(x: Any, order: int) -> Any:
     """The derivative of sin(πx) / (πx) of any order, real or complex x.
@@ -19,8 +21,9 @@ def sinc(x: Any, order: int) -> Any:
     wide: Any = np.asarray(x, np.complex128 if x.dtype.kind == "c" else np.float64)
     t = np.pi * wide
     near = np.abs(t) < order + 1
-    y = np.where(near, _series(np.where(near, t, 0.0), order), _recurrence(np.where(near, 1.0, t), order))
-    return (y * np.pi**order).astype(x.dtype)[()]
+    series, recurrence = _series(np.where(near, t, 0.0), order), _recurrence(np.where(near, 1.0, t), order)
+    y: Any = choose(near, series, recurrence) * np.pi**order
+    return y.astype(x.dtype)[()]
 
 
 def _series(t: Any, n: int) -> Any:
