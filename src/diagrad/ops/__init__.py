@@ -34,7 +34,11 @@ def load() -> None:
 
 
 if TYPE_CHECKING:
-    pass
+    from .decompositions import *
+    from .determinants import *
+    from .matrix_functions import *
+    from .norms import *
+    from .solvers import *
 else:
 
     def __getattr__(name: str) -> Any:

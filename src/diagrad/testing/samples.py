@@ -54,7 +54,7 @@ def draw_inputs(
             arrays.append(given.astype(np.intp) if given.dtype.kind != "b" else given)
         else:
             arrays.append(_draw(sample, shape, np.dtype(dtype), rng))
-    return tuple(arrays)
+    return tuple(arrays) if sample.prepare is None else sample.prepare(*arrays)
 
 
 def _draw(sample: Sample, shape: Shape, dtype: np.dtype[Any], rng: np.random.Generator) -> Any:

@@ -1,0 +1,194 @@
+"""What the ops of linear algebra share: dtypes, adjoints, triangles, and which matrix of a batch it was.
+
+Papers state rules with the inner product ⟨G, dY⟩ = Re tr Gᴴ dY. An upstream gradient here is the conjugate of
+such a G, as in JAX; the rules of ops that are not holomorphic conjugate it, follow the paper, and conjugate
+what comes out. For real matrices that is nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from ..errors import ConvergenceError, DTypeError, SingularMatrixError
+from ..ir import DType, Op, Rule, Shape, user_site
+from .choice import AsType
+from .index import Slice
+from .shape import Reshape
+
+
+class MatrixOp(Op):
+    """An op on matrices, over any leading axes: LAPACK's dtypes alone."""
+
+    kinds = "fc"
+
+    def dtype(self, *dtypes: DType) -> DType:
+        if any(dtype == np.float16 for dtype in dtypes):
+            raise self._dtype_error("LAPACK knows no float16", dtypes)
+        return super().dtype(*dtypes)
+
+
+def real_dtype(dtype: DType) -> DType:
+    """The dtype of a part of such a number.
+
+    >>> real_dtype(np.dtype("complex64"))
+    dtype('float32')
+    """
+    return np.dtype(dtype.char.lower())
+
+
+def conj(x: Rule) -> Rule:
+    """x̄; a real x, or no gradient, as it is."""
+    if x is None or x.dtype.kind != "c":
+        return x
+    return np.conj(x) if isinstance(x, np.ndarray | np.generic) else _complex_op("Conj")(x)
+
+
+def real(x: Rule) -> Rule:
+    """The real part; a real x as it is."""
+    if x.dtype.kind != "c":
+        return x
+    return np.real(x) if isinstance(x, np.ndarray | np.generic) else _complex_op("Real")(x)
+
+
+def _complex_op(name: str) -> Op:
+    from .. import ops
+
+    try:
+        return getattr(ops, name)()
+    except AttributeError:
+        raise DTypeError(
+            f"there is no op {name}, which the graph of this gradient needs",
+            expected="real matrices, or a gradient that builds no graph",
+            got="complex matrices",
+            fix="leave create_graph out",
+        ) from None
+
+
+def H(x: Rule) -> Rule:
+    """The conjugate transpose xᴴ."""
+    return conj(x.mT)
+
+
+def skew(x: Rule) -> Rule:
+    """x − xᴴ."""
+    return x - H(x)
+
+
+def identity(x: Rule) -> Rule:
+    """The identity of the size of the square matrices x."""
+    return np.eye(x.shape[-1], dtype=x.dtype)
+
+
+def lower(x: Rule, k: int = 0) -> Rule:
+    """What is on and below diagonal number ``k``, and zeros."""
+    return np.where(np.tri(x.shape[-2], x.shape[-1], k, dtype=np.bool_), x, 0.0)
+
+
+def half_lower(x: Rule) -> Rule:
+    """Φ(x): the lower triangle with half the diagonal, so that Φ(x) + Φ(x)ᴴ = x for Hermitian x."""
+    return lower(x) * (1 - identity(x) / 2)
+
+
+def on_diagonal(d: Rule, x: Rule) -> Rule:
+    """Square matrices x with d, vectors or a number, on the diagonal."""
+    wide = d if isinstance(d, float) else d[..., None, :]
+    return np.where(np.eye(x.shape[-1], dtype=np.bool_), wide, x)
+
+
+def diagonal(x: Rule, offset: int = 0) -> Rule:
+    """The diagonals of matrices, as vectors: every (n+1)-th element in C order."""
+    m, n = x.shape[-2:]
+    count = max(min(m, n - offset) if offset >= 0 else min(m + offset, n), 0)
+    start = offset if offset >= 0 else -offset * n
+    flat = Reshape((*x.shape[:-2], m * n))(x)
+    return Slice((Ellipsis, slice(start, start + count * (n + 1), n + 1) if count else slice(0)))(flat)
+
+
+def trace(x: Rule) -> Rule:
+    """Σ xᵢᵢ."""
+    return diagonal(x).sum(axis=-1)
+
+
+def as_dtype(x: Rule, dtype: DType) -> Rule:
+    """x in a dtype."""
+    from ..ir import short_name
+
+    return x if x.dtype == dtype else AsType(short_name(dtype))(x)
+
+
+def run(op: Op, function: Callable[..., Any], a: Rule, *rest: Rule) -> Any:
+    """What a function of NumPy's gives for a batch of matrices.
+
+    Raises:
+        SingularMatrixError, ConvergenceError: one of the matrices is singular, or its values were not found;
+            the text says which.
+    """
+    try:
+        return function(a, *rest)
+    except np.linalg.LinAlgError as error:
+        lost = "converge" in str(error)
+        raise (not_found if lost else singular)(op, a, culprit(function, a, *rest)) from None
+
+
+def culprit(function: Callable[..., Any], a: Rule, *rest: Rule) -> Shape:
+    """The place of the first matrix of a batch for which a function fails."""
+    for at in np.ndindex(a.shape[:-2]):
+        try:
+            function(a[at], *(x[at] for x in rest))
+        except np.linalg.LinAlgError:
+            return at
+    return ()
+
+
+def singular(op: Op, a: Rule, at: Shape) -> SingularMatrixError:
+    """The error of a matrix that has no inverse."""
+    s = np.linalg.svd(a[at], compute_uv=False)
+    rank = int(np.sum(s > s[0] * len(s) * np.finfo(s.dtype).eps))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        condition = s[0] / s[-1]
+    return SingularMatrixError(
+        f"{op.name}: {place_text(at)} is singular",
+        where=str(user_site(1)),
+        expected=f"a matrix of rank {len(s)}",
+        got=f"shape {a.shape}; rank {rank}, condition number {condition:.3g}",
+        fix="dg.linalg.lstsq or dg.linalg.pinv, or add a small multiple of the identity",
+    )
+
+
+def not_found(op: Op, a: Rule, at: Shape) -> ConvergenceError:
+    """The error of a matrix whose eigenvalues or singular values were not found."""
+    bad = int(np.sum(~np.isfinite(a[at])))
+    return ConvergenceError(
+        f"{op.name}: the iteration did not converge for {place_text(at)}",
+        where=str(user_site(1)),
+        expected="finite numbers",
+        got=f"shape {a.shape}; {bad} elements that are NaN or infinite",
+        fix="find where they come from: np.isfinite(x.data)" if bad else "scale the matrix",
+    )
+
+
+def place_text(at: Shape) -> str:
+    """Which matrix of a batch: ``matrix [2, 0] of the batch``.
+
+    >>> place_text(()), place_text((2, 0))
+    ('the matrix', 'matrix [2, 0] of the batch')
+    """
+    return f"matrix {list(map(int, at))} of the batch" if at else "the matrix"
+
+
+def spread_out(*inputs: Rule) -> tuple[Rule, ...]:
+    """Sample inputs, the first well conditioned: 3 is added to its first diagonal element, 4 to the next.
+
+    Its singular values, and its eigenvalues, then lie apart.
+    """
+    x = inputs[0]
+    m, n = x.shape[-2:]
+    return (x + np.eye(m, n, dtype=x.dtype) * (3 + np.arange(n)).astype(x.dtype), *inputs[1:])
+
+
+def positive_definite(x: Rule) -> tuple[Rule]:
+    """A sample input made Hermitian and positive definite."""
+    return (x @ x.mT.conj() + np.eye(x.shape[-1], dtype=x.dtype),)
