@@ -1,7 +1,7 @@
 """Linear algebra in NumPy, PyTorch and JAX.
 
-Eigenvectors and singular vectors are determined up to a sign, and libraries bring their own LAPACK: the tables
-of PyTorch and JAX give theirs NumPy's signs.
+Eigenvectors and singular vectors are determined up to a sign, and libraries bring their own LAPACK: the
+tables of PyTorch and JAX give theirs NumPy's signs.
 """
 
 from __future__ import annotations
@@ -25,15 +25,29 @@ def each(function: Oracle, *arrays: Any, core: int = 2) -> Any:
     return np.zeros(lead + model.shape, arrays[0].dtype)
 
 
+def finite(a: Any) -> Any:
+    """The array, unless it is one that LAPACK would iterate on for ever."""
+    if not np.all(np.isfinite(a)):
+        raise np.linalg.LinAlgError
+    return a
+
+
+def det(a: Any) -> Any:
+    """By the first row; LAPACK's own for NaN and infinity."""
+    return np.sum(a[0] * cofactor(a)[0]) if np.all(np.isfinite(a)) else np.linalg.det(a)
+
+
 def cofactor(a: Any) -> Any:
     """Each entry the determinant of what is left without its row and column."""
     n = len(a)
+    if not np.all(np.isfinite(a)):
+        return np.full_like(a, np.nan)
     minor = [[np.linalg.det(np.delete(np.delete(a, i, 0), j, 1)) for j in range(n)] for i in range(n)]
     return (np.array(minor) * (-1.0) ** np.add.outer(range(n), range(n))).astype(a.dtype)
 
 
 def cofactor_along(a: Any, d: Any) -> Any:
-    """Row by row: the cofactors of a with one row exchanged for that of d, and that row itself not counted."""
+    """For each row, the cofactors of a with that row exchanged for d's, the row itself not counted."""
     total = np.zeros_like(a)
     for row in range(len(a)):
         mixed = a.copy()
@@ -44,14 +58,20 @@ def cofactor_along(a: Any, d: Any) -> Any:
     return total
 
 
-def triangle(op: Any, a: Any) -> Any:
-    """What a triangular solve reads, as a full matrix."""
-    kept = np.tril(a) if op.lower else np.triu(a)
-    return kept - np.diag(np.diag(kept)) + np.eye(len(a)) if op.unit else kept
+def substituted(op: Any, a: Any, b: Any) -> Any:
+    """Row by row, each from those that are known."""
+    x = np.zeros_like(b)
+    rows = range(len(a)) if op.lower else range(len(a))[::-1]
+    for i in rows:
+        known = slice(0, i) if op.lower else slice(i + 1, None)
+        x[i] = (b[i] - a[i, known] @ x[known]) / (1 if op.unit else a[i, i])
+    return x
 
 
 def series(a: Any) -> Any:
     """eᵃ as its series, in long double."""
+    if not np.all(np.isfinite(a)):
+        return np.full_like(a, np.nan)
     wide = np.clongdouble if a.dtype.kind == "c" else np.longdouble
     term = total = np.eye(len(a), dtype=wide)
     for k in range(1, 120):
@@ -65,21 +85,22 @@ def hermitian(a: Any) -> Any:
 
 
 def slogdet(a: Any) -> Any:
-    """By the eigenvalues' moduli and directions; LAPACK's own for what has none."""
-    w = np.linalg.eigvals(a)
-    size = np.abs(w)
-    sign = np.prod(w / size, axis=-1)
-    sign = sign if a.dtype.kind == "c" else sign.real
-    return sign.astype(a.dtype), np.sum(np.log(size), axis=-1)
+    """From the determinant; LAPACK's own for NaN and infinity."""
+    if not np.all(np.isfinite(a)):
+        return np.linalg.slogdet(a)
+    y = np.asarray(each(det, a))
+    return y / np.abs(y), np.log(np.abs(y))
 
 
 def norm(op: Any, x: Any) -> Any:
-    flat = np.moveaxis(x, op.axes, range(len(op.axes))).reshape(-1, *np.delete(x.shape, op.axes))
+    flat = np.moveaxis(x, op.axes, range(len(op.axes))).reshape(
+        int(np.prod(np.take(x.shape, op.axes))), *np.delete(x.shape, op.axes)
+    )
     return np.linalg.norm(flat, op.p, axis=0)
 
 
 def eig(op: Any, a: Any) -> Any:
-    w, v = np.linalg.eig(a)
+    w, v = np.linalg.eig(finite(a))
     return tuple(x.astype(np.result_type(x, np.complex64)) for x in (w, v))
 
 
@@ -96,17 +117,17 @@ NUMPY: dict[str, Oracle] = {
     "Cofactor": lambda op, a: each(cofactor, a),
     "CofactorAlong": lambda op, a, d: each(cofactor_along, a, d),
     "CompleteBasis": complete,
-    "Det": lambda op, a: np.prod(np.linalg.eigvals(a), axis=-1).astype(a.dtype),
+    "Det": lambda op, a: each(det, a),
     "Eig": eig,
-    "Eigh": lambda op, a: tuple(np.linalg.eigh(hermitian(a))),
+    "Eigh": lambda op, a: tuple(np.linalg.eigh(hermitian(finite(a)))),
     "Inv": lambda op, a: inverse(a),
     "MatrixExp": lambda op, a: each(series, a),
-    "PInv": lambda op, a: np.linalg.pinv(a),
+    "PInv": lambda op, a: np.linalg.pinv(finite(a)),
     "QR": lambda op, a: tuple(np.linalg.qr(a)),
-    "SVD": lambda op, a: tuple(np.linalg.svd(a, full_matrices=False)),
+    "SVD": lambda op, a: tuple(np.linalg.svd(finite(a), full_matrices=False)),
     "SlogDet": lambda op, a: slogdet(a),
     "Solve": lambda op, a, b: np.linalg.inv(a) @ b,
-    "SolveTriangular": lambda op, a, b: each(lambda x, y: np.linalg.inv(triangle(op, x)) @ y, a, b),
+    "SolveTriangular": lambda op, a, b: each(lambda x, y: substituted(op, x, y), a, b),
     "VectorNorm": norm,
 }
 
@@ -176,9 +197,11 @@ def jax_table() -> dict[str, Oracle]:
 
     la = jnp.linalg
 
-    def mine(function: Oracle, a: Any, shape: tuple[int, ...]) -> Any:
-        """What NumPy gives for the numbers of a traced array."""
-        return jax.pure_callback(function, jax.ShapeDtypeStruct(shape, a.dtype), jax.lax.stop_gradient(a))
+    def numbers(a: Any) -> Any:
+        """The numbers of what ``jax.grad`` passes to a function."""
+        while hasattr(a, "primal"):
+            a = a.primal
+        return np.asarray(a)
 
     def signed(theirs: Any, *vectors: Any) -> Any:
         sign = jax.lax.stop_gradient(jnp.sign((theirs * vectors[0]).sum(-2)))
@@ -186,11 +209,11 @@ def jax_table() -> dict[str, Oracle]:
 
     def eigh(op: Any, a: Any) -> Any:
         w, v = la.eigh(a)
-        return w, *signed(mine(lambda x: np.linalg.eigh(hermitian(np.asarray(x)))[1], a, v.shape), v)
+        return w, *signed(np.linalg.eigh(hermitian(numbers(a)))[1], v)
 
     def svd(op: Any, a: Any) -> Any:
         u, s, vh = la.svd(a, full_matrices=False)
-        reference = mine(lambda x: np.linalg.svd(np.asarray(x), full_matrices=False)[0], a, u.shape)
+        reference = np.linalg.svd(numbers(a), full_matrices=False)[0]
         u, v = signed(reference, u, vh.mT)
         return u, s, v.mT
 

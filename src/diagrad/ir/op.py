@@ -87,7 +87,7 @@ class Sample:
         shapes: the shape of each input.
         low, high: the open interval that the numbers are drawn from.
         given: inputs that cannot be drawn, by number: a mask, an index.
-        prepare: makes of all inputs, as drawn, what the op can take: a positive definite matrix, say. The tests
+        prepare: makes of all inputs, as drawn, what the op can take: a positive definite matrix, say. Tests
             differentiate with respect to what it gives, freely.
     """
 
@@ -113,8 +113,8 @@ class Op(ABC):
     differentiable: ClassVar[bool] = True
     """False where no derivative exists (argmax, comparisons): a gradient asked through it is an error."""
     refuses: ClassVar[bool] = False
-    """Whether ``backward`` raises, always: for numbers that are real and yet have no derivative, through which
-    no gradient may be lost in silence."""
+    """Whether ``backward`` raises, always: for floating-point results that have no derivative and that a loss
+    may well contain, so that no gradient is lost in silence."""
     deferred: ClassVar[bool] = False
     """Whether ``backward`` gives functions, called only for the inputs whose gradient is wanted."""
     domain: ClassVar[tuple[float, float]] = (-2.0, 2.0)

@@ -7,6 +7,7 @@ through the vectors is then infinite or NaN, as in PyTorch. A gradient through t
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -20,12 +21,12 @@ from .matrix import (
     culprit,
     diagonal,
     half_lower,
+    iterate,
     on_diagonal,
     place_text,
     positive_definite,
     real,
     real_dtype,
-    run,
     skew,
     spread_out,
 )
@@ -49,7 +50,7 @@ class Cholesky(MatrixOp):
     names = Names("", "aten.linalg_cholesky", "cholesky")
 
     def forward(self, a: Rule) -> Rule:
-        a = hermitian(a)
+        a = hermitian(np.asarray(a))
         try:
             return np.linalg.cholesky(a)
         except np.linalg.LinAlgError:
@@ -79,7 +80,7 @@ class Cholesky(MatrixOp):
 
 
 class QR(MatrixOp):
-    """q, r = the factors of a = q · r: q[m k] with orthonormal columns, r[k n] upper triangular, k = min(m, n).
+    """q, r = the factors of a = q · r: q with min(m, n) orthonormal columns, r upper triangular.
 
     For m ≥ n: ∂L/∂a = (g_q + q · (Φ(t) + Φ(t)ᴴ)) · r⁻ᴴ with t = r g_rᴴ − g_qᴴ q, where Φ takes the lower
     triangle with half the diagonal. A wide a is [x y] with x = q u square and y = q v: y's rule is that of
@@ -138,7 +139,7 @@ class Eigh(MatrixOp):
     names = Names("", "aten.linalg_eigh", "eigh")
 
     def forward(self, a: Rule) -> Rule:
-        return tuple(run(self, np.linalg.eigh, hermitian(a)))
+        return tuple(iterate(self, np.linalg.eigh, hermitian(a)))
 
     def backward(self, g: Rule, w: Rule, v: Rule) -> Rule:
         gw, gv = g[0], conj(g[1])
@@ -172,7 +173,7 @@ class Eig(MatrixOp):
     names = Names("", "aten.linalg_eig", "eig")
 
     def forward(self, a: Rule) -> Rule:
-        return tuple(x.astype(_complex_dtype(a.dtype)) for x in run(self, np.linalg.eig, a))
+        return tuple(x.astype(_complex_dtype(a.dtype)) for x in iterate(self, np.linalg.eig, a))
 
     def backward(self, g: Rule, a: Rule, w: Rule, v: Rule) -> Rule:
         gw, gv = conj(g[0]), conj(g[1])
@@ -199,7 +200,7 @@ class Eig(MatrixOp):
 class SVD(MatrixOp):
     """u, s, vh = the factors of a = u diag(s) vh: min(m, n) singular values, descending, and their vectors.
 
-    k = min(m, n). With t_u = uᴴ g_u − g_uᴴ u, t_v = vᴴ g_v − g_vᴴ v and fᵢⱼ = 1/(sⱼ² − sᵢ²), 0 on the diagonal:
+    With k = min(m, n), t_u = uᴴ g_u − g_uᴴ u, t_v = vᴴ g_v − g_vᴴ v, fᵢⱼ = 1/(sⱼ² − sᵢ²), 0 on the diagonal:
     ∂L/∂a = u · (diag(g_s) + (t_u ∘ f) diag(s) + diag(s) (t_v ∘ f)) · vᴴ, and for m > k besides
     (1 − u uᴴ) g_u diag(1/s) vᴴ, for n > k besides u diag(1/s) g_vᴴ (1 − v vᴴ).
 
@@ -214,7 +215,7 @@ class SVD(MatrixOp):
     names = Names("", "aten.linalg_svd", "svd")
 
     def forward(self, a: Rule) -> Rule:
-        return tuple(run(self, lambda x: np.linalg.svd(x, full_matrices=False), a))
+        return tuple(iterate(self, partial(np.linalg.svd, full_matrices=False), a))
 
     def backward(self, g: Rule, u: Rule, s: Rule, vh: Rule) -> Rule:
         gu, gs, gvh = conj(g[0]), g[1], conj(g[2])

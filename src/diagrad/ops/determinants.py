@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from ..ir import Glyph, Names, Notation, Rule, Sample, Spec
-from .matrix import MatrixOp, as_dtype, real, real_dtype, run, spread_out, trace
+from .matrix import MatrixOp, as_dtype, iterate, real, real_dtype, spread_out, trace
 from .solvers import LEADING, Inv
 
 __all__ = ["Cofactor", "CofactorAlong", "Det", "SlogDet"]
@@ -39,7 +39,7 @@ class Det(MatrixOp):
 
     @classmethod
     def samples(cls) -> tuple[Sample, ...]:
-        return (*_samples(cls(), 1), Sample(cls(), ((3, 3),), prepare=_of_rank_two))
+        return _samples(cls(), 1)
 
 
 class Cofactor(MatrixOp):
@@ -146,15 +146,12 @@ def _samples(op: Any, count: int) -> tuple[Sample, ...]:
     return tuple(Sample(op, ((*lead, 3, 3),) * count, prepare=spread_out) for lead in LEADING)
 
 
-def _of_rank_two(x: Rule) -> tuple[Rule]:
-    """A sample input made singular."""
-    return (x[..., :2] @ x[..., :2, :],)
-
-
 def _factors(op: MatrixOp, a: Rule) -> tuple[Rule, Rule, Rule, Rule]:
-    """u, s, vᴴ, and det(u vᴴ) as matrices of one element."""
-    u, s, vh = run(op, np.linalg.svd, a)
-    return u, s, vh, np.asarray(np.linalg.det(u) * np.linalg.det(vh))[..., None, None]
+    """u, s, vᴴ, and det(u vᴴ) as matrices of one element: NaN where a is not finite."""
+    finite = np.all(np.isfinite(a), axis=(-2, -1), keepdims=True)
+    u, s, vh = iterate(op, np.linalg.svd, np.where(finite, a, 0))
+    turn = np.asarray(np.linalg.det(u) * np.linalg.det(vh))[..., None, None]
+    return u, s, vh, np.where(finite, turn, np.nan).astype(a.dtype)
 
 
 def _products(s: Rule, chosen: list[list[int]]) -> Rule:

@@ -43,14 +43,18 @@ def conj(x: Rule) -> Rule:
     """x̄; a real x, or no gradient, as it is."""
     if x is None or x.dtype.kind != "c":
         return x
-    return np.conj(x) if isinstance(x, np.ndarray | np.generic) else _complex_op("Conj")(x)
+    return np.conj(x) if _is_data(x) else _complex_op("Conj")(x)
 
 
 def real(x: Rule) -> Rule:
     """The real part; a real x as it is."""
     if x.dtype.kind != "c":
         return x
-    return np.real(x) if isinstance(x, np.ndarray | np.generic) else _complex_op("Real")(x)
+    return np.real(x) if _is_data(x) else _complex_op("Real")(x)
+
+
+def _is_data(x: Any) -> bool:
+    return isinstance(x, np.ndarray | np.generic)
 
 
 def _complex_op(name: str) -> Op:
@@ -123,14 +127,28 @@ def run(op: Op, function: Callable[..., Any], a: Rule, *rest: Rule) -> Any:
     """What a function of NumPy's gives for a batch of matrices.
 
     Raises:
-        SingularMatrixError, ConvergenceError: one of the matrices is singular, or its values were not found;
-            the text says which.
+        SingularMatrixError: one of the matrices is singular; the text says which.
     """
     try:
         return function(a, *rest)
-    except np.linalg.LinAlgError as error:
-        lost = "converge" in str(error)
-        raise (not_found if lost else singular)(op, a, culprit(function, a, *rest)) from None
+    except np.linalg.LinAlgError:
+        raise singular(op, a, culprit(function, a, *rest)) from None
+
+
+def iterate(op: Op, function: Callable[..., Any], a: Rule) -> Any:
+    """What a function of NumPy's that iterates until it finds values gives for a batch of matrices.
+
+    Raises:
+        ConvergenceError: it found none for one of them. What is not finite is not tried: LAPACK may then run
+            for ever.
+    """
+    good = np.all(np.isfinite(a), axis=(-2, -1))
+    if not np.all(good):
+        raise not_found(op, a, tuple(map(int, np.argwhere(~good)[0])))
+    try:
+        return function(a)
+    except np.linalg.LinAlgError:
+        raise not_found(op, a, culprit(function, a)) from None
 
 
 def culprit(function: Callable[..., Any], a: Rule, *rest: Rule) -> Shape:
@@ -145,7 +163,8 @@ def culprit(function: Callable[..., Any], a: Rule, *rest: Rule) -> Shape:
 
 def singular(op: Op, a: Rule, at: Shape) -> SingularMatrixError:
     """The error of a matrix that has no inverse."""
-    s = np.linalg.svd(a[at], compute_uv=False)
+    finite = bool(np.all(np.isfinite(a[at])))
+    s = np.linalg.svd(a[at], compute_uv=False) if finite else np.full(a.shape[-1], np.nan)
     rank = int(np.sum(s > s[0] * len(s) * np.finfo(s.dtype).eps))
     with np.errstate(divide="ignore", invalid="ignore"):
         condition = s[0] / s[-1]
@@ -186,7 +205,8 @@ def spread_out(*inputs: Rule) -> tuple[Rule, ...]:
     """
     x = inputs[0]
     m, n = x.shape[-2:]
-    return (x + np.eye(m, n, dtype=x.dtype) * (3 + np.arange(n)).astype(x.dtype), *inputs[1:])
+    steps: Rule = np.eye(m, n, dtype=x.dtype) * np.arange(3, n + 3, dtype=x.dtype)
+    return (x + steps, *inputs[1:])
 
 
 def positive_definite(x: Rule) -> tuple[Rule]:

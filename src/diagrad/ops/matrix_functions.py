@@ -39,8 +39,10 @@ class MatrixExp(MatrixOp):
             size = np.max(np.sum(np.abs(a), axis=-2), axis=-1, initial=0.0)
             finite = np.isfinite(size)
             times = np.where(finite, np.ceil(np.log2(np.maximum(size / _THETA, 1.0))), 0).astype(int)
-        small = np.where(finite[..., None, None], a, 0.0) * (0.5**times)[..., None, None].astype(a.dtype)
-        y = _pade(small)
+        small: Rule = np.where(finite[..., None, None], a, 0.0) * (0.5**times)[..., None, None].astype(
+            a.dtype
+        )
+        y: Rule = _pade(small)
         for k in range(int(np.max(times, initial=0))):
             y = np.where((times > k)[..., None, None], y @ y, y)
         return np.where(finite[..., None, None], y, np.nan).astype(a.dtype)
@@ -52,10 +54,7 @@ class MatrixExp(MatrixOp):
 
     @classmethod
     def samples(cls) -> tuple[Sample, ...]:
-        return tuple(
-            Sample(cls(), ((*lead, 3, 3),), low, -low)
-            for lead, low in zip(LEADING, (-3, -1, -1), strict=True)
-        )
+        return tuple(Sample(cls(), ((*lead, 3, 3),), -1, 1) for lead in LEADING)
 
 
 def _pade(a: Rule) -> Rule:

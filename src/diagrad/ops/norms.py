@@ -33,7 +33,8 @@ class VectorNorm(MatrixOp):
 
     def forward(self, x: Rule) -> Rule:
         if self.p == 2:
-            return np.sqrt(np.sum(np.real(x * np.conj(x)), axis=self.axes))
+            squares: Rule = np.real(x * np.conj(x))
+            return np.sqrt(np.sum(squares, axis=self.axes))
         return np.sum(np.abs(x) ** self.p, axis=self.axes) ** (1 / self.p)
 
     def backward(self, g: Rule, x: Rule, y: Rule) -> Rule:

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
 from ..ir import Glyph, Names, Notation, Rule, Sample, Shape
-from .matrix import H, MatrixOp, conj, lower, run, singular, spread_out
+from .matrix import H, MatrixOp, conj, iterate, lower, run, singular, spread_out
 
 __all__ = ["Inv", "PInv", "Solve", "SolveTriangular"]
 
@@ -130,8 +131,8 @@ def _substitute(u: Rule, b: Rule, unit: bool) -> Rule:
     """
     n = u.shape[-1]
     if n <= _BLOCK:
-        u = np.triu(u, 1 if unit else 0)
-        return np.linalg.solve(u + np.eye(n, dtype=u.dtype) if unit else u, b)
+        block: Rule = np.triu(u, 1 if unit else 0)
+        return np.linalg.solve(block + np.eye(n, dtype=u.dtype) if unit else block, b)
     half = n // 2
     below = _substitute(u[..., half:, half:], b[..., half:, :], unit)
     above = _substitute(u[..., :half, :half], b[..., :half, :] - u[..., :half, half:] @ below, unit)
@@ -154,7 +155,7 @@ class PInv(MatrixOp):
     names = Names("", "aten.linalg_pinv", "")
 
     def forward(self, a: Rule) -> Rule:
-        return run(self, lambda x: np.linalg.pinv(x, rcond=self.rtol), a)
+        return iterate(self, partial(np.linalg.pinv, rcond=self.rtol), a)
 
     def backward(self, g: Rule, a: Rule, y: Rule) -> Rule:
         g, yh = conj(g), H(y)
