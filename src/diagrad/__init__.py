@@ -28,11 +28,13 @@ from .ir import Graph
 
 if TYPE_CHECKING:
     from . import testing
+    from .array import linalg
     from .draw import Figure
 
 __version__ = "0.1.0"
 
 _LAZY = {
+    "linalg": ("diagrad.array.linalg", ""),
     "testing": ("diagrad.testing", ""),
     "Figure": ("diagrad.draw", "Figure"),
 }
@@ -41,7 +43,7 @@ _LAZY = {
 
 __all__ = [
     "Array", "DiagradError", "Figure", "Graph", "__version__", "directional", "draw", "errors", "grad",
-    "graph", "hessian", "hvp", "interp", "ir", "jacobian", "jvp", "no_grad", "ops", "passes", "scope",
+    "graph", "hessian", "hvp", "interp", "ir", "jacobian", "jvp", "linalg", "no_grad", "ops", "passes", "scope",
     "testing", "trace", "value_and_grad", "vjp", "vmap",
 ]  # fmt: skip
 __all__ += composites.__all__

@@ -61,6 +61,8 @@ def cofactor_along(a: Any, d: Any) -> Any:
 def substituted(op: Any, a: Any, b: Any) -> Any:
     """Row by row, each from those that are known."""
     x = np.zeros_like(b)
+    if not op.unit and np.any(np.diag(a) == 0):
+        raise np.linalg.LinAlgError
     rows = range(len(a)) if op.lower else range(len(a))[::-1]
     for i in rows:
         known = slice(0, i) if op.lower else slice(i + 1, None)

@@ -120,19 +120,20 @@ class SolveTriangular(MatrixOp):
         )
 
 
-_BLOCK = 32
+_BLOCK = 16
 
 
 def _substitute(u: Rule, b: Rule, unit: bool) -> Rule:
-    """u⁻¹ · b for upper triangular u, by halves, so that nearly all of the work is matrix products.
-
-    The blocks at the end go to LU: without anything below the diagonal it exchanges no rows and eliminates
-    nothing, so that this is back substitution.
-    """
+    """u⁻¹ · b for upper triangular u, by halves, so that nearly all of the work is matrix products."""
     n = u.shape[-1]
     if n <= _BLOCK:
-        block: Rule = np.triu(u, 1 if unit else 0)
-        return np.linalg.solve(block + np.eye(n, dtype=u.dtype) if unit else block, b)
+        x = np.array(b)
+        for i in reversed(range(n)):
+            known = u[..., i, None, i + 1 :] @ x[..., i + 1 :, :]
+            x[..., i, :] -= known[..., 0, :]
+            if not unit:
+                x[..., i, :] /= u[..., i, i, None]
+        return x
     half = n // 2
     below = _substitute(u[..., half:, half:], b[..., half:, :], unit)
     above = _substitute(u[..., :half, :half], b[..., :half, :] - u[..., :half, half:] @ below, unit)
