@@ -43,8 +43,8 @@ _LAZY = {
 
 __all__ = [
     "Array", "DiagradError", "Figure", "Graph", "__version__", "directional", "draw", "errors", "grad",
-    "graph", "hessian", "hvp", "interp", "ir", "jacobian", "jvp", "linalg", "no_grad", "ops", "passes", "scope",
-    "testing", "trace", "value_and_grad", "vjp", "vmap",
+    "graph", "hessian", "hvp", "interp", "ir", "jacobian", "jvp", "linalg", "no_grad", "ops", "passes",
+    "scope", "testing", "trace", "value_and_grad", "vjp", "vmap",
 ]  # fmt: skip
 __all__ += composites.__all__
 __all__ += functions.__all__

@@ -50,7 +50,7 @@ class Cholesky(MatrixOp):
     names = Names("", "aten.linalg_cholesky", "cholesky")
 
     def forward(self, a: Rule) -> Rule:
-        a = hermitian(np.asarray(a))
+        a = hermitian(a)
         try:
             return np.linalg.cholesky(a)
         except np.linalg.LinAlgError:
@@ -294,7 +294,8 @@ class CompleteBasis(MatrixOp):
 
 def hermitian(a: Rule) -> Rule:
     """(a + aᴴ)/2 of numbers."""
-    return (a + a.mT.conj()) / 2
+    both: Rule = a + a.mT.conj()
+    return both / 2
 
 
 def _to_tall(gq: Rule, gr: Rule, q: Rule, r: Rule) -> Rule:

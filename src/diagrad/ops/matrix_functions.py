@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from ..ir import Glyph, Names, Notation, Rule, Sample
@@ -44,7 +46,8 @@ class MatrixExp(MatrixOp):
         )
         y: Rule = _pade(small)
         for k in range(int(np.max(times, initial=0))):
-            y = np.where((times > k)[..., None, None], y @ y, y)
+            squared: Rule = y @ y
+            y = np.where((times > k)[..., None, None], squared, y)
         return np.where(finite[..., None, None], y, np.nan).astype(a.dtype)
 
     def backward(self, g: Rule, a: Rule) -> Rule:
@@ -59,11 +62,11 @@ class MatrixExp(MatrixOp):
 
 def _pade(a: Rule) -> Rule:
     """eᵃ for small a."""
-    b = [a.dtype.type(c) for c in _PADE]
+    b: list[Any] = [a.dtype.type(c) for c in _PADE]
     a2 = a @ a
     a4 = a2 @ a2
     a6 = a4 @ a2
-    one = np.eye(a.shape[-1], dtype=a.dtype)
+    one: Rule = np.eye(a.shape[-1], dtype=a.dtype)
     odd = a6 @ (b[13] * a6 + b[11] * a4 + b[9] * a2) + b[7] * a6 + b[5] * a4 + b[3] * a2 + b[1] * one
     even = a6 @ (b[12] * a6 + b[10] * a4 + b[8] * a2) + b[6] * a6 + b[4] * a4 + b[2] * a2 + b[0] * one
     u = a @ odd

@@ -1,8 +1,7 @@
 """Linear algebra: NumPy's ``linalg``, SciPy's triangular solve and exponential, all with derivatives.
 
 Matrices are the last two axes, every axis before them counts a batch. Names and results are NumPy's: on an
-Array, ``np.linalg.solve`` is ``dg.linalg.solve``. Integers are computed with in float64, float16 is refused as
-LAPACK refuses it.
+Array, ``np.linalg.solve`` is ``dg.linalg.solve``. Integers become float64; float16 is refused, as by LAPACK.
 """
 
 from typing import TYPE_CHECKING, Any

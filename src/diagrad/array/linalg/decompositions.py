@@ -124,8 +124,8 @@ def eigh(a: ArrayLike, /, UPLO: str | None = None) -> EighResult:
 
     Args:
         a: Hermitian matrices, shape (..., n, n).
-        UPLO: None takes the Hermitian part of a, as JAX does, so that both triangles share the gradient. ``"L"``
-            or ``"U"`` reads that triangle alone, and it alone has a gradient.
+        UPLO: None takes the Hermitian part of a, as JAX does, so that both triangles share the gradient.
+            ``"L"`` or ``"U"`` reads that triangle alone, and it alone has a gradient.
 
     Returns:
         ``(eigenvalues, eigenvectors)``: w of shape (..., n), ascending; v of shape (..., n, n), in columns.
@@ -192,14 +192,14 @@ def svd(a: ArrayLike, /, full_matrices: bool = True, compute_uv: bool = True, he
 
     Args:
         a: matrices, shape (..., m, n).
-        full_matrices: give square u and vh. The columns of u, or rows of vh, that this adds may be any that
-            complete the basis, so a gradient through that factor is an error; s and the other one have theirs.
+        full_matrices: give square u and vh. The columns of u, or rows of vh, that this adds may be any
+            that complete the basis, so a gradient through that factor is an error; the others have theirs.
         compute_uv: False gives s alone.
         hermitian: has no effect: the general method serves.
 
     Returns:
-        ``(U, S, Vh)``, the singular values s descending, or s alone. Where singular values are equal, or zero,
-        the gradient through u and vh is infinite or NaN, that through s finite.
+        ``(U, S, Vh)``, the singular values s descending, or s alone. Where some are equal, or zero, the
+        gradient through u and vh is infinite or NaN, that through s finite.
 
     Raises:
         ConvergenceError: a matrix is not finite.

@@ -92,9 +92,9 @@ def matrix_norm(x: ArrayLike, /, *, keepdims: bool = False, ord: Order = "fro") 
     Args:
         x: matrices.
         keepdims: keep these axes with size 1.
-        ord: ``"fro"``: the root of the sum of squares; ``"nuc"``: the sum of the singular values; 2 and −2: the
-            largest and the smallest singular value; 1 and −1: the largest and smallest sum of a column's |x|,
-            ``inf`` and ``-inf`` of a row's. Ties share the gradient.
+        ord: ``"fro"``: the root of the sum of squares; ``"nuc"``: the sum of the singular values; 2 and −2:
+            the largest and the smallest singular value; 1 and −1: the largest and smallest sum of a column's
+            |x|, ``inf`` and ``-inf`` of a row's. Ties share the gradient.
 
     Raises:
         InputError: there is no such norm.
