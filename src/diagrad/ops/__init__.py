@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from .matrix_functions import *
     from .norms import *
     from .solvers import *
+    from .spectral import *
 else:
 
     def __getattr__(name: str) -> Any:

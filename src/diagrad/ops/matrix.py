@@ -7,7 +7,7 @@ what comes out. For real matrices that is nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -187,6 +187,17 @@ def not_found(op: Op, a: Rule, at: Shape) -> ConvergenceError:
         got=f"shape {a.shape}; {bad} elements that are NaN or infinite",
         fix="find where they come from: np.isfinite(x.data)" if bad else "scale the matrix",
     )
+
+
+def hermitian(a: Rule) -> Rule:
+    """(a + aᴴ)/2 of numbers."""
+    both: Rule = a + a.mT.conj()
+    return both / 2
+
+
+def needs_matrix(op: MatrixOp, shapes: Sequence[Shape]) -> None:
+    """Let the signature check that there are two axes."""
+    op.ports.infer(op.name, shapes, {})
 
 
 def place_text(at: Shape) -> str:

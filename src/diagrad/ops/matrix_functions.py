@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -44,10 +44,9 @@ class MatrixExp(MatrixOp):
         small: Rule = np.where(finite[..., None, None], a, 0.0) * (0.5**times)[..., None, None].astype(
             a.dtype
         )
-        y: Rule = _pade(small)
+        y = cast(Any, _pade(small))
         for k in range(int(np.max(times, initial=0))):
-            squared: Rule = y @ y
-            y = np.where((times > k)[..., None, None], squared, y)
+            y = cast(Any, np.where((times > k)[..., None, None], y @ y, y))
         return np.where(finite[..., None, None], y, np.nan).astype(a.dtype)
 
     def backward(self, g: Rule, a: Rule) -> Rule:
@@ -70,4 +69,4 @@ def _pade(a: Rule) -> Rule:
     odd = a6 @ (b[13] * a6 + b[11] * a4 + b[9] * a2) + b[7] * a6 + b[5] * a4 + b[3] * a2 + b[1] * one
     even = a6 @ (b[12] * a6 + b[10] * a4 + b[8] * a2) + b[6] * a6 + b[4] * a4 + b[2] * a2 + b[0] * one
     u = a @ odd
-    return np.linalg.solve(even - u, even + u)
+    return cast(Any, np.linalg.solve(even - u, even + u))
