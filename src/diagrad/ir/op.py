@@ -117,6 +117,8 @@ class Op(ABC):
     may well contain, so that no gradient is lost in silence."""
     deferred: ClassVar[bool] = False
     """Whether ``backward`` gives functions, called only for the inputs whose gradient is wanted."""
+    advice: ClassVar[str] = ""
+    """How to keep NaN and infinity out of it, said where :func:`diagrad.debug` finds them."""
     domain: ClassVar[tuple[float, float]] = (-2.0, 2.0)
     """The open interval that sample inputs are drawn from."""
 

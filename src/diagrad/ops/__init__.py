@@ -34,12 +34,25 @@ def load() -> None:
 
 
 if TYPE_CHECKING:
+    from .activation import *
+    from .barrier import *
+    from .bitwise import *
+    from .complex_numbers import *
+    from .convolution import *
     from .decompositions import *
     from .determinants import *
+    from .exponential import *
+    from .limits import *
     from .matrix_functions import *
     from .norms import *
+    from .pooling import *
+    from .predicates import *
+    from .rounding import *
+    from .scatter import *
     from .solvers import *
+    from .special import *
     from .spectral import *
+    from .trigonometric import *
 else:
 
     def __getattr__(name: str) -> Any:

@@ -12,9 +12,10 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import ConvergenceError, DTypeError, SingularMatrixError
+from ..errors import ConvergenceError, SingularMatrixError
 from ..ir import DType, Op, Rule, Shape, user_site
 from .choice import AsType
+from .complex_numbers import Conj, Real
 from .index import Slice
 from .shape import Reshape
 
@@ -41,34 +42,12 @@ def real_dtype(dtype: DType) -> DType:
 
 def conj(x: Rule) -> Rule:
     """x̄; a real x, or no gradient, as it is."""
-    if x is None or x.dtype.kind != "c":
-        return x
-    return np.conj(x) if _is_data(x) else _complex_op("Conj")(x)
+    return x if x is None or x.dtype.kind != "c" else Conj()(x)
 
 
 def real(x: Rule) -> Rule:
     """The real part; a real x as it is."""
-    if x.dtype.kind != "c":
-        return x
-    return np.real(x) if _is_data(x) else _complex_op("Real")(x)
-
-
-def _is_data(x: Any) -> bool:
-    return isinstance(x, np.ndarray | np.generic)
-
-
-def _complex_op(name: str) -> Op:
-    from .. import ops
-
-    try:
-        return getattr(ops, name)()
-    except AttributeError:
-        raise DTypeError(
-            f"there is no op {name}, which the graph of this gradient needs",
-            expected="real matrices, or a gradient that builds no graph",
-            got="complex matrices",
-            fix="leave create_graph out",
-        ) from None
+    return x if x.dtype.kind != "c" else Real()(x)
 
 
 def H(x: Rule) -> Rule:
