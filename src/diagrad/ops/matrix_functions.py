@@ -44,7 +44,7 @@ class MatrixExp(MatrixOp):
         small: Rule = np.where(finite[..., None, None], a, 0.0) * (0.5**times)[..., None, None].astype(
             a.dtype
         )
-        y = cast(Any, _pade(small))
+        y = _pade(small)
         for k in range(int(np.max(times, initial=0))):
             y = cast(Any, np.where((times > k)[..., None, None], y @ y, y))
         return np.where(finite[..., None, None], y, np.nan).astype(a.dtype)
