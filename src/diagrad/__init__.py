@@ -29,7 +29,7 @@ from .ir import Graph
 
 if TYPE_CHECKING:
     from . import nn, optim, testing
-    from .array import random
+    from .array import linalg, random
     from .diagnose import debug
     from .draw import Figure
     from .passes.stabilise import stabilise
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _LAZY = {
+    "linalg": ("diagrad.array.linalg", ""),
     "nn": ("diagrad.nn", ""),
     "optim": ("diagrad.optim", ""),
     "random": ("diagrad.array.random", ""),
@@ -67,6 +68,7 @@ __all__ = [
     "ir",
     "jacobian",
     "jvp",
+    "linalg",
     "nn",
     "no_grad",
     "ops",

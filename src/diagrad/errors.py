@@ -12,6 +12,10 @@
     │   ├── NotDifferentiableError       a gradient asked through an op that has none
     │   └── RepeatedBackwardError        backward a second time through the same graph
     ├── GradientMismatchError (AssertionError)  an analytic gradient that finite differences refute
+    ├── LinearAlgebraError (numpy.linalg.LinAlgError)
+    │   ├── SingularMatrixError          a matrix that has no inverse
+    │   ├── NotPositiveDefiniteError     a matrix that has no Cholesky factor
+    │   └── ConvergenceError             an iteration of LAPACK's that found nothing
     ├── NonFiniteError (FloatingPointError)  debug(): NaN or infinity, and where it came from
     ├── TraceError (TypeError)           a traced array was asked for a number
     ├── ExpressionError (ValueError)     an expression that is not one of ours
@@ -25,6 +29,8 @@ wrong, *where*, what was *expected*, what was *got*, and the *fix*.
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -106,6 +112,22 @@ class RepeatedBackwardError(DifferentiationError):
 
 class GradientMismatchError(DiagradError, AssertionError):
     """``check_gradients``: an analytic gradient is not the one that finite differences give."""
+
+
+class LinearAlgebraError(DiagradError, np.linalg.LinAlgError):
+    """A matrix for which what was asked does not exist, or was not found."""
+
+
+class SingularMatrixError(LinearAlgebraError):
+    """A matrix has no inverse."""
+
+
+class NotPositiveDefiniteError(LinearAlgebraError):
+    """A matrix has no Cholesky factor: an eigenvalue is not positive."""
+
+
+class ConvergenceError(LinearAlgebraError):
+    """Eigenvalues or singular values were not found: as a rule the matrix holds NaN or infinity."""
 
 
 class NonFiniteError(DiagradError, FloatingPointError):

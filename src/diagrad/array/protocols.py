@@ -155,8 +155,11 @@ def _full_name(function: Callable[..., Any]) -> str:
 
 
 def _namesake(name: str, module: str = "numpy") -> Callable[..., Any] | None:
-    """The function of this name in the namespace, or in ``linalg``."""
-    found: Any = getattr(f, name, None)
+    """The function of this name in the namespace, or in that of ``numpy.linalg``."""
+    space: Any = f
+    if module == "numpy.linalg":
+        from . import linalg as space
+    found: Any = getattr(space, name, None)
     return found if callable(found) else None
 
 

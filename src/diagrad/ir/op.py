@@ -87,6 +87,8 @@ class Sample:
         shapes: the shape of each input.
         low, high: the open interval that the numbers are drawn from.
         given: inputs that cannot be drawn, by number: a mask, an index.
+        prepare: makes of all inputs, as drawn, what the op can take: a positive definite matrix, say. Tests
+            differentiate with respect to what it gives, freely.
     """
 
     op: Op
@@ -94,6 +96,7 @@ class Sample:
     low: float = -2.0
     high: float = 2.0
     given: Mapping[int, Any] = field(default_factory=dict[int, Any])
+    prepare: Callable[..., tuple[Any, ...]] | None = None
 
 
 @dataclass(frozen=True)
@@ -109,6 +112,9 @@ class Op(ABC):
     """The NumPy dtype kinds that the inputs may have."""
     differentiable: ClassVar[bool] = True
     """False where no derivative exists (argmax, comparisons): a gradient asked through it is an error."""
+    refuses: ClassVar[bool] = False
+    """Whether ``backward`` raises, always: for floating-point results that have no derivative and that a loss
+    may well contain, so that no gradient is lost in silence."""
     deferred: ClassVar[bool] = False
     """Whether ``backward`` gives functions, called only for the inputs whose gradient is wanted."""
     advice: ClassVar[str] = ""

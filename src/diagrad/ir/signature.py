@@ -131,6 +131,9 @@ class Signature:
                     raise self._error(op, _lead_text(lead, shape[:cut], name), names, shapes, _LEAD_FIX)
             for axis, size in zip(port.fixed, shape[cut:], strict=True):
                 first = seen.setdefault(axis, (size, name))
+                if first[0] != size and first[1] == name:
+                    what = f"the two axes {axis!r} of {name} are {first[0]} and {size}: it is not square"
+                    raise self._error(op, what, names, shapes, _SQUARE_FIX)
                 if first[0] != size:
                     what = f"axis {axis!r} is {first[0]} in {first[1]} but {size} in {name}"
                     raise self._error(op, what, names, shapes, _AXIS_FIX)
@@ -147,6 +150,7 @@ class Signature:
 
 _RANK_FIX = "reshape it, or add an axis with x[None]"
 _LEAD_FIX = "the leading axes must be equal; dg.broadcast_to repeats a smaller array"
+_SQUARE_FIX = "give square matrices; of others there are the singular values and the pseudo-inverse"
 _AXIS_FIX = "transpose or reshape one of them so that the two sizes agree"
 
 

@@ -45,6 +45,12 @@ if TYPE_CHECKING:
     from .exponential import *
     from .limits import *
     from .max_pooling import *
+    from .decompositions import *
+    from .determinants import *
+    from .exponential import *
+    from .limits import *
+    from .matrix_functions import *
+    from .norms import *
     from .pooling import *
     from .predicates import *
     from .random import *
@@ -52,7 +58,9 @@ if TYPE_CHECKING:
     from .rounding import *
     from .scatter import *
     from .sorting import *
+    from .solvers import *
     from .special import *
+    from .spectral import *
     from .trigonometric import *
 else:
 

@@ -53,7 +53,7 @@ def dtypes_of(kind: type[Op]) -> tuple[str, ...]:
 def differentiable(sample: Sample) -> bool:
     """Whether the op takes float64 and gives float64, differentiably."""
     op = sample.op
-    if not op.differentiable or "f" not in op.kinds:
+    if not op.differentiable or op.refuses or "f" not in op.kinds:
         return False
     inputs = draw_inputs(sample, np.random.default_rng(0))
     return op.infer([Spec(x.shape, x.dtype) for x in inputs])[0].dtype == np.float64

@@ -55,7 +55,7 @@ def draw_inputs(
             arrays.append(given if kept else given.astype(np.intp))
         else:
             arrays.append(_draw(sample, shape, np.dtype(dtype), rng))
-    return tuple(arrays)
+    return tuple(arrays) if sample.prepare is None else sample.prepare(*arrays)
 
 
 def _draw(sample: Sample, shape: Shape, dtype: np.dtype[Any], rng: np.random.Generator) -> Any:

@@ -1,0 +1,72 @@
+"""The exponential of a matrix."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+import numpy as np
+
+from ..ir import Glyph, Names, Notation, Rule, Sample
+from .matrix import MatrixOp
+from .shape import Concatenate
+from .solvers import LEADING
+
+__all__ = ["MatrixExp"]
+
+_PADE = (
+    64764752532480000.0, 32382376266240000.0, 7771770303897600.0, 1187353796428800.0, 129060195264000.0,
+    10559470521600.0, 670442572800.0, 33522128640.0, 1323241920.0, 40840800.0, 960960.0, 16380.0, 182.0, 1.0,
+)  # fmt: skip
+"""The coefficients of the Padé approximant of degree 13."""
+
+_THETA = 5.371920351148152
+"""The 1-norm up to which that approximant is exact to rounding in float64 (Higham 2005, table 2.3)."""
+
+
+class MatrixExp(MatrixOp):
+    """y = eᵃ = Σ aᵏ/k!. ∂L/∂a = the Fréchet derivative of exp at aᵀ along g.
+
+    It is the upper right block of exp([aᵀ g; 0 aᵀ]), so derivatives of any order are exponentials again.
+    Methods: Higham, *The scaling and squaring method for the matrix exponential revisited*, 2005; for the
+    rule Al-Mohy & Higham, *Computing the Fréchet derivative of the matrix exponential*, 2009, (1.3).
+    """
+
+    signature = "a[... n n] -> y[... n n]"
+    glyph = Glyph("expm")
+    notation = Notation("expm({a})")
+    names = Names("", "aten.linalg_matrix_exp", "")
+
+    def forward(self, a: Rule) -> Rule:
+        with np.errstate(all="ignore"):
+            size = np.max(np.sum(np.abs(a), axis=-2), axis=-1, initial=0.0)
+            finite = np.isfinite(size)
+            times = np.where(finite, np.ceil(np.log2(np.maximum(size / _THETA, 1.0))), 0).astype(int)
+        small: Rule = np.where(finite[..., None, None], a, 0.0) * (0.5**times)[..., None, None].astype(
+            a.dtype
+        )
+        y = _pade(small)
+        for k in range(int(np.max(times, initial=0))):
+            y = cast(Any, np.where((times > k)[..., None, None], y @ y, y))
+        return np.where(finite[..., None, None], y, np.nan).astype(a.dtype)
+
+    def backward(self, g: Rule, a: Rule) -> Rule:
+        n, row, column = a.shape[-1], Concatenate(a.ndim - 1), Concatenate(a.ndim - 2)
+        block = column(row(a.mT, g), row(np.zeros_like(g), a.mT))
+        return MatrixExp()(block)[..., :n, n:]
+
+    @classmethod
+    def samples(cls) -> tuple[Sample, ...]:
+        return tuple(Sample(cls(), ((*lead, 3, 3),), -1, 1) for lead in LEADING)
+
+
+def _pade(a: Rule) -> Rule:
+    """eᵃ for small a."""
+    b: list[Any] = [a.dtype.type(c) for c in _PADE]
+    a2 = a @ a
+    a4 = a2 @ a2
+    a6 = a4 @ a2
+    one: Rule = np.eye(a.shape[-1], dtype=a.dtype)
+    odd = a6 @ (b[13] * a6 + b[11] * a4 + b[9] * a2) + b[7] * a6 + b[5] * a4 + b[3] * a2 + b[1] * one
+    even = a6 @ (b[12] * a6 + b[10] * a4 + b[8] * a2) + b[6] * a6 + b[4] * a4 + b[2] * a2 + b[0] * one
+    u = a @ odd
+    return cast(Any, np.linalg.solve(even - u, even + u))
