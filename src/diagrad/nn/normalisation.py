@@ -30,8 +30,8 @@ def standardise(x: ArrayLike, axis: int | Sequence[int] = -1, eps: float = 1e-5)
     """
     x = to_array(x)
     centred = x - f.mean(x, axis=axis, keepdims=True)
-    variance = f.mean(f.square(centred), axis=axis, keepdims=True)
-    return centred / f.sqrt(variance + eps)
+    deviation = f.sqrt(f.mean(f.square(centred), axis=axis) + eps)
+    return centred / f.expand_dims(deviation, axis)
 
 
 @composite
@@ -78,7 +78,8 @@ def rms_norm(params: Params, x: ArrayLike, eps: float = 1e-6) -> Array:
     """
     x, gamma = to_array(x), part(params, "gamma", "rms_norm")
     axes = _last_axes("rms_norm", x, gamma)
-    return x / f.sqrt(f.mean(f.square(x), axis=axes, keepdims=True) + eps) * gamma
+    size = f.sqrt(f.mean(f.square(x), axis=axes) + eps)
+    return x / f.expand_dims(size, axes) * gamma
 
 
 @composite

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from ..array import tree
 from .schedules import Schedule
-from .trees import check, flat, held, is_recorded, like, mapped, numbers, shaped
+from .trees import check, flat, held, is_recorded, like, mapped, numbers, second, shaped
 
 Rate = float | Schedule
 """A learning rate, or a function of the number of steps that were done."""
@@ -67,9 +68,9 @@ class Optimiser:
         check(params, grads)
         if is_recorded(params, grads):
             steps, state = self.update(grads, state, params)
-            return mapped(lambda p, step: p - step, params, steps), state
+            return mapped(_less, params, steps), state
         plain = mapped(numbers, params)
-        steps, state = self.update(mapped(lambda _p, g: numbers(g), plain, grads), state, plain)
+        steps, state = self.update(mapped(second, plain, grads), state, plain)
         rows = zip(*flat(params), flat(plain)[1], tree.leaves(steps), strict=True)
         return shaped(params, (like(path, old, p - step) for path, old, p, step in rows)), state
 
@@ -111,7 +112,7 @@ def by_element(rule: Rule, slots: dict[str, float]) -> Optimiser:
 
     def init(params: Any) -> Any:
         return {"count": np.int64(0)} | {
-            name: mapped(lambda p, start=start: _filled(p, start), params) for name, start in slots.items()
+            name: mapped(partial(_filled, start), params) for name, start in slots.items()
         }
 
     def update(grads: Any, state: Any, params: Any) -> tuple[Any, Any]:
@@ -136,6 +137,10 @@ def at(rate: Rate, count: Any, p: Any) -> Any:
     return as_dtype(rate(count), p) if callable(rate) else rate
 
 
-def _filled(p: Any, start: float) -> Any:
+def _less(p: Any, step: Any) -> Any:
+    return p - step
+
+
+def _filled(start: float, p: Any) -> Any:
     zeros = np.zeros_like(p if getattr(p, "traced", False) else numbers(p))
     return held(zeros + start) if start else zeros

@@ -104,7 +104,7 @@ def warmup_cosine(
     def schedule(count: Any) -> Any:
         t = _float(count)
         up = start + (rate - start) * (t / warmup)
-        return np.where(t < warmup, up, _cosine(rate, final, (t - warmup) / (steps - warmup)))
+        return _choose(t < warmup, up, _cosine(rate, final, (t - warmup) / (steps - warmup)))
 
     return schedule
 
@@ -132,7 +132,7 @@ def one_cycle(
     def schedule(count: Any) -> Any:
         t = _float(count)
         down = _cosine(rate, low / final_factor, (t - peak) / (end - peak))
-        return np.where(t <= peak, _cosine(low, rate, t / peak), down) if peak > 0 else down
+        return _choose(t <= peak, _cosine(low, rate, t / peak), down) if peak > 0 else down
 
     return schedule
 
@@ -154,9 +154,10 @@ def piecewise_constant(rates: Mapping[int, float]) -> Schedule:
     (_, first), *later = _points(rates)
 
     def schedule(count: Any) -> Any:
-        t, rate = _float(count), constant(first)(count)
+        t: Any = _float(count)
+        rate: Any = first + 0.0 * t
         for begin, value in later:
-            rate = np.where(t < begin, rate, value)
+            rate = _choose(t < begin, rate, value)
         return rate
 
     return schedule
@@ -179,10 +180,11 @@ def piecewise_linear(rates: Mapping[int, float]) -> Schedule:
     points = _points(rates)
 
     def schedule(count: Any) -> Any:
-        t, rate = _float(count), constant(points[0][1])(count)
+        t: Any = _float(count)
+        rate: Any = points[0][1] + 0.0 * t
         for (begin, low), (end, high) in pairwise(points):
             share = np.minimum(np.maximum((t - begin) / (end - begin), 0.0), 1.0)
-            rate = np.where(t < begin, rate, low + (high - low) * share)
+            rate = _choose(t < begin, rate, low + (high - low) * share)
         return rate
 
     return schedule
@@ -192,6 +194,10 @@ def _cosine(begin: float, end: float, share: Any) -> Any:
     """From ``begin`` to ``end`` along half a cosine, ``share`` of the way."""
     share = np.minimum(np.maximum(share, 0.0), 1.0)
     return end + (begin - end) * 0.5 * (1.0 + np.cos(math.pi * share))
+
+
+def _choose(condition: Any, x: Any, y: Any) -> Any:
+    return np.where(condition, x, y)  # pyright: ignore[reportUnknownVariableType]  (of NumPy's overloads)
 
 
 def _float(count: Any) -> Any:

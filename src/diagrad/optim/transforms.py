@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -20,9 +21,11 @@ def clip_by_value(limit: float) -> Optimiser:
     >>> optim.clip_by_value(1.0).update(np.array([3.0, -0.5]), (), np.zeros(2))[0]
     array([ 1. , -0.5])
     """
-    return _stateless(
-        lambda grads, params: mapped(lambda _p, g: np.minimum(np.maximum(g, -limit), limit), params, grads)
-    )
+
+    def clip(_p: Any, g: Any) -> Any:
+        return np.minimum(np.maximum(g, -limit), limit)
+
+    return _stateless(lambda grads, params: mapped(clip, params, grads))
 
 
 def clip_by_global_norm(limit: float) -> Optimiser:
@@ -40,7 +43,11 @@ def clip_by_global_norm(limit: float) -> Optimiser:
 
     def clip(grads: Any, params: Any) -> Any:
         factor = np.minimum(limit / (global_norm(grads) + 1e-6), 1.0)
-        return mapped(lambda _p, g: g * as_dtype(factor, g), params, grads)
+
+        def scaled(_p: Any, g: Any) -> Any:
+            return g * as_dtype(factor, g)
+
+        return mapped(scaled, params, grads)
 
     return _stateless(clip)
 
@@ -53,8 +60,12 @@ def weight_decay(rate: float) -> Optimiser:
     >>> optim.weight_decay(0.1).update(np.array([1.0]), (), np.array([5.0]))[0]
     array([1.5])
     """
-    return _stateless(lambda grads, params: mapped(lambda p, g: g + rate * p, params, grads))
+
+    def decayed(p: Any, g: Any) -> Any:
+        return g + rate * p
+
+    return _stateless(lambda grads, params: mapped(decayed, params, grads))
 
 
-def _stateless(change: Any) -> Optimiser:
+def _stateless(change: Callable[[Any, Any], Any]) -> Optimiser:
     return Optimiser(lambda _params: (), lambda grads, state, params: (change(grads, params), state))

@@ -112,6 +112,11 @@ def numbers(x: Any) -> Any:
     return np.asarray(x.data if isinstance(x, Array) else as_data(x))
 
 
+def second(_p: Any, x: Any) -> Any:
+    """The numbers of what goes with a parameter."""
+    return numbers(x)
+
+
 def like(path: str, old: Any, new: Any) -> Any:
     """New numbers as what the old ones were: a parameter of the same name, a constant, or numbers."""
     if not isinstance(old, Array):
@@ -134,9 +139,9 @@ def gradients(params: Any) -> Any:
     >>> dg.optim.gradients(params)
     {'w': array([2., 4.])}
     """
-    grads = mapped(lambda p: p.grad if isinstance(p, Array) else None, params)
+    grads = mapped(_grad, params)
     check(params, grads)
-    return mapped(lambda _p, g: numbers(g), params, grads)
+    return mapped(second, params, grads)
 
 
 def global_norm(grads: Any) -> Any:
@@ -150,6 +155,10 @@ def global_norm(grads: Any) -> Any:
     for g in tree.leaves(grads):
         total = total + np.sum(np.square(g))
     return np.sqrt(total)
+
+
+def _grad(p: Any) -> Array | None:
+    return p.grad if isinstance(p, Array) else None
 
 
 def _spec(x: Any) -> Spec:

@@ -165,7 +165,7 @@ def _of_labels(
     check_reduction(reduction)
     counted: Array | None = None
     if ignore_index is not None:
-        counted = labels != ignore_index
+        counted = f.not_equal(labels, ignore_index)
         labels = f.where(counted, labels, 0)
     classes = logs.shape[-1]
     check_range("cross_entropy", "labels", labels, classes)
