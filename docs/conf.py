@@ -13,6 +13,7 @@ from sphinx.util.docutils import SphinxDirective
 import diagrad
 from diagrad.array import composites, functions
 from diagrad.ir import Op
+from diagrad.passes.stabilise import REWRITES
 
 project = "diagrad"
 author = "The diagrad authors"
@@ -66,6 +67,19 @@ def family(module: ModuleType) -> str:
     return f"## {title.strip().rstrip('.')}\n\n{about}\n\n{reference}\n"
 
 
+class Rewrites(SphinxDirective):
+    """A table of the stability rewrites: what is written, what is computed, why."""
+
+    option_spec: ClassVar[dict[str, Any]] = {}
+
+    def run(self) -> list[nodes.Node]:
+        rows = ["| written | computed | because |", "|---|---|---|"]
+        for rewrite in REWRITES:
+            written = " or ".join(f"`{pattern}`" for pattern in rewrite.patterns)
+            rows.append(f"| {written} | {rewrite.name} | {rewrite.reason} |".replace("|x|", "\\|x\\|"))
+        return self.parse_text_to_nodes("\n".join(rows))
+
+
 def section(name: str, op: type[Op]) -> str:
     """The Markdown of one op."""
     names = (("ONNX", op.names.onnx), ("PyTorch", op.names.torch), ("JAX", op.names.jax))
@@ -88,4 +102,5 @@ def setup(app: Sphinx) -> None:
     """Register the directive and the hook."""
     app.add_directive("ops", Ops)
     app.add_directive("functions", Functions)
+    app.add_directive("rewrites", Rewrites)
     app.connect("autodoc-process-docstring", escape_bars)

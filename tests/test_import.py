@@ -7,8 +7,8 @@ import subprocess
 import sys
 
 OPTIONAL = {
-    "IPython", "fontTools", "jax", "jaxlib", "matplotlib", "onnx", "onnxruntime", "resvg_py", "scipy",
-    "sklearn", "torch", "ziafont",
+    "IPython", "fontTools", "jax", "jaxlib", "matplotlib", "onnx", "onnxruntime", "optree", "resvg_py",
+    "scipy", "sklearn", "torch", "ziafont",
 }  # fmt: skip
 LAZY = ("diagrad.draw", "diagrad.cli", "diagrad.testing")
 

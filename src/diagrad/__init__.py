@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from . import errors, interp, ir, ops, passes
 from .array import composites, functions
 from .array.array import Array
+from .array.checkpoint import checkpoint
 from .array.composites import *
 from .array.context import no_grad, scope
 from .array.functions import *
@@ -28,7 +29,9 @@ from .ir import Graph
 
 if TYPE_CHECKING:
     from . import nn, optim, testing
+    from .diagnose import debug
     from .draw import Figure
+    from .passes.stabilise import stabilise
 
 __version__ = "0.1.0"
 
@@ -37,15 +40,44 @@ _LAZY = {
     "optim": ("diagrad.optim", ""),
     "testing": ("diagrad.testing", ""),
     "Figure": ("diagrad.draw", "Figure"),
+    "debug": ("diagrad.diagnose", "debug"),
+    "stabilise": ("diagrad.passes.stabilise", "stabilise"),
 }
 """What is loaded only when it is asked for: a module, or a name in one. So are the families of
 :mod:`diagrad.array.functions` that are not for every program."""
 
 __all__ = [
-    "Array", "DiagradError", "Figure", "Graph", "__version__", "directional", "draw", "errors", "grad",
-    "graph", "hessian", "hvp", "interp", "ir", "jacobian", "jvp", "nn", "no_grad", "ops", "optim", "passes",
-    "scope", "testing", "trace", "value_and_grad", "vjp", "vmap",
-]  # fmt: skip
+    "Array",
+    "DiagradError",
+    "Figure",
+    "Graph",
+    "__version__",
+    "checkpoint",
+    "debug",
+    "directional",
+    "draw",
+    "errors",
+    "grad",
+    "graph",
+    "hessian",
+    "hvp",
+    "interp",
+    "ir",
+    "jacobian",
+    "jvp",
+    "nn",
+    "no_grad",
+    "ops",
+    "optim",
+    "passes",
+    "scope",
+    "stabilise",
+    "testing",
+    "trace",
+    "value_and_grad",
+    "vjp",
+    "vmap",
+]
 __all__ += composites.__all__
 __all__ += functions.__all__
 

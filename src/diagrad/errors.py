@@ -12,6 +12,7 @@
     │   ├── NotDifferentiableError       a gradient asked through an op that has none
     │   └── RepeatedBackwardError        backward a second time through the same graph
     ├── GradientMismatchError (AssertionError)  an analytic gradient that finite differences refute
+    ├── NonFiniteError (FloatingPointError)  debug(): NaN or infinity, and where it came from
     ├── TraceError (TypeError)           a traced array was asked for a number
     ├── ExpressionError (ValueError)     an expression that is not one of ours
     ├── InputError (ValueError)          an input that cannot be read
@@ -22,6 +23,11 @@ wrong, *where*, what was *expected*, what was *got*, and the *fix*.
 """
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 class DiagradError(Exception):
@@ -53,9 +59,12 @@ class DiagradError(Exception):
         self.what, self.where, self.expected, self.got, self.fix = what, where, expected, got, fix
         super().__init__(what)
 
+    def rows(self) -> tuple[tuple[str, str | None], ...]:
+        """What stands below the first line, each with its label."""
+        return ("where", self.where), ("expected", self.expected), ("got", self.got), ("fix", self.fix)
+
     def __str__(self) -> str:
-        parts = (("where", self.where), ("expected", self.expected), ("got", self.got), ("fix", self.fix))
-        rows = (f"\n  {label + ':':<10}{text}" for label, text in parts if text)
+        rows = (f"\n  {label + ':':<10}{text}" for label, text in self.rows() if text)
         return self.what + "".join(rows)
 
 
@@ -97,6 +106,48 @@ class RepeatedBackwardError(DifferentiationError):
 
 class GradientMismatchError(DiagradError, AssertionError):
     """``check_gradients``: an analytic gradient is not the one that finite differences give."""
+
+
+class NonFiniteError(DiagradError, FloatingPointError):
+    """``debug()``: a value or a gradient is NaN or infinite; the text says where that began and why.
+
+    Args:
+        what: the gradient or value, and the node where it began.
+        where: the user's line of that node.
+        inputs: the node's inputs, their shapes and ranges.
+        reason: why, with the numbers put in.
+        path: from that node to where it was noticed.
+        reached: the gradients that are not finite because of it.
+        fix: the usual mend.
+        picture: gives the path as a figure.
+    """
+
+    def __init__(
+        self,
+        what: str,
+        *,
+        where: str | None,
+        inputs: str,
+        reason: str,
+        path: str,
+        reached: str,
+        fix: str,
+        picture: Callable[[], Any],
+    ) -> None:
+        super().__init__(what, where=where, fix=fix)
+        self.inputs, self.reason, self.path, self.reached = inputs, reason, path, reached
+        self.draw = picture
+
+    def rows(self) -> tuple[tuple[str, str | None], ...]:
+        rows = (
+            ("where", self.where),
+            ("inputs", self.inputs),
+            ("reason", self.reason),
+            ("path", self.path),
+            ("reaches", self.reached),
+            ("fix", self.fix),
+        )
+        return tuple((label, text and text.replace("\n", "\n" + " " * 12)) for label, text in rows)
 
 
 class TraceError(DiagradError, TypeError):

@@ -261,3 +261,19 @@ def test_a_closed_pipe_is_no_traceback() -> None:
     assert "Traceback" not in err
     assert "BrokenPipe" not in err
     assert process.returncode == 141
+
+
+def test_debug_says_where_nan_comes_from_and_draws_the_path(here: Path, capsys: Output) -> None:
+    assert main(["draw", "L = sum(sqrt(x))", "-i", "x=[0, 4]", "--debug", "-o", "path.svg"]) == 1
+    out, err = capsys.readouterr()
+    assert out == "path.svg\n"
+    assert err.startswith(
+        "diagrad: the gradient of x becomes infinite at Sqrt\n  where:    L = sum(sqrt(x))\n"
+    )
+    assert "∂L/∂x" in (here / "path.svg").read_text(encoding="utf-8")
+
+
+def test_debug_draws_as_ever_where_all_is_finite(here: Path, capsys: Output) -> None:
+    for extra in ([], ["--debug"]):
+        assert main(["draw", "L = sum(sqrt(x))", "-i", "x=[1, 4]", *extra, "-o", f"{len(extra)}.svg"]) == 0
+    assert (here / "0.svg").read_bytes() == (here / "1.svg").read_bytes()

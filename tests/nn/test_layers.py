@@ -59,7 +59,6 @@ def test_residual() -> None:
     agree(lambda x: nn.residual(dg.tanh, x), lambda x: x + torch.tanh(x), x=normal(4))
 
 
-@pytest.mark.skipif(not hasattr(dg, "conv"), reason="diagrad.conv is not there")
 def test_conv2d() -> None:
     agree(
         lambda x, W, b: nn.conv2d({"W": W, "b": b}, x, stride=2, padding=1),

@@ -194,7 +194,6 @@ def test_a_step_with_recorded_gradients_is_differentiable() -> None:
 
 
 def test_a_list_of_scalars_stays_one() -> None:
-    """Elsewhere a list of plain numbers is one array."""
     opt = optim.chain(optim.clip_by_value(1.0), optim.clip_by_global_norm(9.0), optim.adam(0.1))
     params = [np.array(1.0), np.array(2.0)]
     state = opt.init(params)

@@ -15,7 +15,7 @@ from .. import ops
 from ..errors import DTypeError, ShapeError
 from ..ir import Constant, DType, Op, Shape, short_name, user_site
 from ..ir.dtype import SHORT
-from .array import Array, ArrayLike, apply, apply_numbers, constant, is_number
+from .array import Array, ArrayLike, apply, apply_numbers, constant, current, is_number
 
 _ABSENT = object()
 """Stands for the second input of an op that has one."""
@@ -33,7 +33,7 @@ def align(op: Op, inputs: Sequence[Any]) -> Any:
     for x in inputs:
         if not isinstance(x, Array | np.ndarray | np.generic | int | float | complex | list | tuple):
             return NotImplemented
-    known = [x if isinstance(x, Array | int | float | complex) else np.asarray(x) for x in inputs]
+    known = [x if isinstance(x, int | float | complex) else _array(x) for x in inputs]
     shape = _broadcast_shape(op, known)
     choose = isinstance(op, ops.Where)
     dtype = _common_dtype(op, known[1:] if choose else known)
@@ -88,12 +88,19 @@ def filled(x: Any, shape: Shape, dtype: DType) -> Any:
 
 
 def to_array(x: Any) -> Array:
-    """An Array unchanged; anything else as a constant.
+    """The record of an Array; anything else as a constant.
 
     Raises:
         DTypeError: NumPy cannot make an array of numbers of it.
     """
-    return x if isinstance(x, Array) else constant(as_data(x))
+    if type(x) is Array:
+        return x
+    return current(x) if isinstance(x, Array) else constant(as_data(x))
+
+
+def own(x: Array) -> Array:
+    """x as an Array of one's own: what is assigned to it does not change x. Not a step of the graph."""
+    return constant(x._data) if is_constant(x) else apply(ops.Branch(1), x)[0]  # pyright: ignore[reportPrivateUsage]
 
 
 def as_data(x: Any, dtype: Any = None, copy: bool = False) -> Any:
@@ -175,6 +182,10 @@ def _squeeze(x: Array, axes: tuple[int, ...]) -> Array:
     if isinstance(x._op, ops.ExpandDims) and x._op.axes == axes and x._inputs:
         return x._inputs[0]
     return apply(ops.Squeeze(axes), x, inner=True)
+
+
+def _array(x: Any) -> Any:
+    return current(x) if isinstance(x, Array) else np.asarray(x)
 
 
 def _fit(x: Any, shape: Shape, dtype: DType) -> Array:

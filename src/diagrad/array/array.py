@@ -51,6 +51,15 @@ class Wanted:
 WANTED = Wanted()
 
 
+class Shared:
+    """Holds the gradient of a leaf for all the Arrays that stand for it: see :mod:`.assigned`."""
+
+    __slots__ = ("grad",)
+
+    def __init__(self, grad: Any) -> None:
+        self.grad = grad
+
+
 class Part:
     """Stands for an op where an Array is one output of several: number ``at`` of its one input, which
     holds the tuple of all.
@@ -58,6 +67,7 @@ class Part:
 
     __slots__ = ("at",)
     simple = False
+    name = "Part"
 
     def __init__(self, at: int) -> None:
         self.at = at
@@ -102,6 +112,8 @@ def record(
     if context is not None:
         x._scope = context.scope
         inner = inner or context.inner
+        if context.watch is not None:
+            context.watch.made(x)
         if not context.recording:
             x._first, x._rest, x._active = None, None, False
         if context.site is not None:
@@ -146,6 +158,45 @@ def _operators(op: Op) -> tuple[Operator, Operator]:
     return operator, reflected
 
 
+def _by_name(name: str) -> tuple[Operator, Operator]:
+    """The two methods of an operator whose function is loaded when it is first used."""
+
+    def operator(self: Array, other: Any) -> Array:
+        return getattr(_functions(), name)(self, other) if _is_operand(other) else NotImplemented
+
+    def reflected(self: Array, other: Any) -> Array:
+        return getattr(_functions(), name)(other, self) if _is_operand(other) else NotImplemented
+
+    return operator, reflected
+
+
+def _is_operand(x: Any) -> bool:
+    return isinstance(x, Array | np.ndarray | np.generic | int | float | complex | list | tuple)
+
+
+def _in_place(op: Op) -> Operator:
+    """The method of an augmented assignment, ``x ∘= y``: numbers make a new number, as in NumPy."""
+    forward, differentiable, short = op.forward, op.differentiable, "f" in op.kinds
+    plain = _operators(op)[0]
+
+    def in_place(self: Array, other: Any) -> Array:
+        if short and type(other) is Array:
+            a, b = self._data, other._data
+            if type(a) is _float64 and type(b) is _float64:  # as in the operator
+                active = differentiable and (self._active or other._active)
+                return record(forward(a, b), op, self, other, active)
+        return _augmented(self, plain, other)
+
+    return in_place
+
+
+def _augmented(x: Array, operator: Operator, other: Any) -> Any:
+    """``x ∘= other``: in x where it has axes."""
+    from .assigned import augmented
+
+    return augmented(x, operator, other) if x.shape else operator(x, other)
+
+
 def _apply_aligned(op: Op, x: Any, y: Any) -> Any:
     from .align import align
 
@@ -168,8 +219,8 @@ class Array(Methods):
     """
 
     __slots__ = (
-        "__weakref__", "_active", "_code", "_data", "_first", "_grad", "_name", "_offset", "_op", "_order",
-        "_rest", "_role", "_scope", "_swept",
+        "__weakref__", "_active", "_code", "_data", "_first", "_grad", "_history", "_name", "_offset", "_op",
+        "_order", "_rest", "_role", "_scope", "_swept",
     )  # fmt: skip
 
     _data: Any
@@ -190,6 +241,9 @@ class Array(Methods):
     _role: Role
     _swept: tuple[Any, ...]
     """The upstream gradient that ``backward()`` began with here."""
+    _history: Any
+    """Not there at first; None once an op has taken it; :class:`~diagrad.array.assigned.History` once its
+    elements have been assigned to."""
 
     def __init__(self, *_: Any, **__: Any) -> None:
         raise TypeError("an Array is made by dg.array(data), or computed from others")
@@ -293,12 +347,20 @@ class Array(Methods):
 
     @property
     def grad(self) -> Array | None:
-        """∂L/∂self after ``L.backward()``: same shape and dtype. None until then, never 0."""
-        return None if self._grad is WANTED else self._grad
+        """∂L/∂self after ``L.backward()``: same shape and dtype. None until then, never 0.
+
+        Of a leaf whose elements were assigned to it is the gradient with respect to the leaf as it was made.
+        """
+        g = self._grad.grad if type(self._grad) is Shared else self._grad
+        return None if g is WANTED else g
 
     @grad.setter
     def grad(self, value: Array | None) -> None:
-        self._grad = WANTED if value is None else value
+        g = WANTED if value is None else value
+        if type(self._grad) is Shared:
+            self._grad.grad = g
+        else:
+            self._grad = g
 
     def retain_grad(self) -> Array:
         """Ask the next ``backward()`` to keep this intermediate's gradient too; returns the array."""
@@ -327,11 +389,13 @@ class Array(Methods):
 
     @property
     def _inputs(self) -> tuple[Array, ...]:
-        """What it was applied to."""
+        """What it was applied to, as it was then."""
         first, rest = self._first, self._rest
         if first is None:
             return ()
-        return (first,) if rest is None else (first, rest) if isinstance(rest, Array) else (first, *rest)
+        if rest is None:
+            return (as_made(first),)
+        return as_made(first), *map(as_made, rest if type(rest) is tuple else (rest,))
 
     @property
     def _site(self) -> Site | None:
@@ -357,8 +421,13 @@ class Array(Methods):
     __sub__, __rsub__ = _operators(ops.Subtract())
     __mul__, __rmul__ = _operators(ops.Multiply())
     __truediv__, __rtruediv__ = _operators(ops.Divide())
-    __and__, __rand__ = _operators(ops.And())
-    __or__, __ror__ = _operators(ops.Or())
+    __and__, __rand__ = _by_name("bitwise_and")
+    __or__, __ror__ = _by_name("bitwise_or")
+    __xor__, __rxor__ = _by_name("bitwise_xor")
+    __lshift__, __rlshift__ = _by_name("bitwise_left_shift")
+    __rshift__, __rrshift__ = _by_name("bitwise_right_shift")
+    __floordiv__, __rfloordiv__ = _by_name("floor_divide")
+    __mod__, __rmod__ = _by_name("remainder")
     __lt__, _ = _operators(ops.Less())
     __le__, _ = _operators(ops.LessEqual())
     __gt__, _ = _operators(ops.Greater())
@@ -383,13 +452,19 @@ class Array(Methods):
         return unary(_NEGATIVE, self)
 
     def __pos__(self) -> Array:
-        return self
+        return _functions().copy(self)
 
     def __abs__(self) -> Array:
         return unary(_ABS, self)
 
     def __invert__(self) -> Array:
-        return unary(_NOT, self)
+        return _functions().bitwise_invert(self)
+
+    def __divmod__(self, other: Any) -> tuple[Array, Array]:
+        return (self // other, self % other) if _is_operand(other) else NotImplemented
+
+    def __rdivmod__(self, other: Any) -> tuple[Array, Array]:
+        return (other // self, other % self) if _is_operand(other) else NotImplemented
 
     def __getitem__(self, index: Any) -> Array:
         from .indexing import getitem
@@ -397,11 +472,19 @@ class Array(Methods):
         return getitem(self, index)
 
     def __setitem__(self, index: Any, value: Any) -> None:
-        raise TypeError(
-            "an Array's elements cannot be assigned to: the graph would no longer say how it was computed\n"
-            "  expected: dg.where(mask, new, old), dg.concatenate, or a new dg.array\n"
-            "  got:      x[index] = value"
-        )
+        from .assigned import setitem
+
+        setitem(self, index, value)
+
+    __iadd__, __isub__ = _in_place(ops.Add()), _in_place(ops.Subtract())
+    __imul__, __itruediv__ = _in_place(ops.Multiply()), _in_place(ops.Divide())
+    __iand__, __ior__ = _in_place(ops.And()), _in_place(ops.Or())
+
+    def __ipow__(self, other: Any) -> Array:
+        return _augmented(self, _functions().power, other)
+
+    def __imatmul__(self, other: Any) -> Array:
+        return _augmented(self, _functions().matmul, other)
 
     # -------------------------------------------------------------- Python and NumPy protocols
 
@@ -480,6 +563,10 @@ def apply(op: Op, *inputs: Array, inner: bool = False) -> Any:
         ShapeError, DTypeError: the inputs do not fit; the text names the user's line.
     """
     data = [x._data for x in inputs]
+    for x in inputs:
+        if type(x) is not Array:
+            return apply(op, *map(current, inputs), inner=inner)
+        x._history = None
     try:
         specs = _infer(type(op), op, tuple([(d.shape, d.dtype) for d in data]))
         traced = any(type(d) is Spec for d in data)
@@ -492,6 +579,18 @@ def apply(op: Op, *inputs: Array, inner: bool = False) -> Any:
         return record(specs[0] if traced else results, op, *ends(inputs), active, inner)
     bundle = record(tuple(results), op, *ends(inputs), active, True)
     return tuple([record(result, Part(at), bundle, None, active, inner) for at, result in enumerate(results)])
+
+
+def as_made(x: Array) -> Array:
+    """The record of what x was before its elements were assigned to: what older records mean by it."""
+    return x if type(x) is Array else x._history.made
+
+
+def current(x: Array) -> Array:
+    """The record of what x is now. It is x itself, unless its elements were assigned to."""
+    while type(x) is not Array:
+        x = x._history.now
+    return x
 
 
 def ends(inputs: tuple[Array, ...]) -> tuple[Array | None, Array | tuple[Array, ...] | None]:
@@ -550,4 +649,4 @@ def constant(data: Any) -> Array:
 _CONSTANT = Constant(np.zeros(()))
 """Marks an Array as a constant; the graph gives each constant an op with its own data."""
 
-_NEGATIVE, _ABS, _NOT = ops.Negative(), ops.Abs(), ops.Not()
+_NEGATIVE, _ABS = ops.Negative(), ops.Abs()

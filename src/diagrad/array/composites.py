@@ -52,7 +52,7 @@ def affine(X: ArrayLike, W: ArrayLike, b: ArrayLike) -> Array:
 
 
 @composite
-def logsumexp(x: ArrayLike, axis: int = -1, keepdims: bool = False) -> Array:
+def logsumexp(x: ArrayLike, axis: int | tuple[int, ...] = -1, keepdims: bool = False) -> Array:
     """y = ln Σ eˣ over ``axis``, shifted by the largest element so that it never overflows.
 
     Method: log-sum-exp with a shift, whose own gradient cancels (Blanchard, Higham & Higham 2021).

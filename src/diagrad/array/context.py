@@ -6,7 +6,7 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import wraps
-from typing import NamedTuple, ParamSpec, TypeVar
+from typing import Any, NamedTuple, ParamSpec, Protocol, TypeVar
 
 from ..ir import Scope, Site
 
@@ -14,18 +14,29 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 
+class Watcher(Protocol):
+    """Something that looks at what is computed, as :func:`diagrad.debug` does."""
+
+    def made(self, x: Any, /) -> None:
+        """An Array was made."""
+
+    def swept(self, roots: Any, gradients: Any, results: Any, /) -> None:
+        """A backward pass from ``roots`` gave these gradients."""
+
+
 class Context(NamedTuple):
     """The surroundings of an operation.
 
     ``scope``: the innermost scope. ``inner``: whether results are steps on the way, not what the user's
     statement assigns. ``recording``: whether history is kept. ``site``: the user's instruction that these
-    steps are made for, where it is not the one that runs.
+    steps are made for, where it is not the one that runs. ``watch``: what looks at every result.
     """
 
     scope: Scope | None = None
     inner: bool = False
     recording: bool = True
     site: Site | None = None
+    watch: Watcher | None = None
 
 
 CONTEXT: ContextVar[Context | None] = ContextVar("diagrad", default=None)
@@ -39,6 +50,12 @@ def surround(context: Context) -> Generator[None, None, None]:
         yield
     finally:
         CONTEXT.reset(token)
+
+
+def fresh(scope: Scope | None = None, *, inner: bool = False, site: Site | None = None) -> Context:
+    """Surroundings of their own, in which only the watching goes on."""
+    context = CONTEXT.get()
+    return Context(scope, inner, True, site, None if context is None else context.watch)
 
 
 @contextmanager

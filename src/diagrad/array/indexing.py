@@ -1,16 +1,18 @@
-"""``x[index]``: basic indexing, integer arrays, boolean masks of known values."""
+"""``x[index]`` and what is put there: basic indexing, integer arrays, boolean masks of known values."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, cast
 
 import numpy as np
 
 from .. import ops
 from ..errors import ShapeError, TraceError
-from ..ir import Shape, user_site
-from ..ops.index import ARRAY
-from .align import to_array
+from ..ir import Op, Shape, user_site
+from ..ops.index import ARRAY, indexed_shape
+from .align import cast as cast_to
+from .align import repeat_to, to_array
 from .array import Array, apply
 
 
@@ -21,6 +23,69 @@ def getitem(x: Array, index: Any) -> Array:
         ShapeError: the index leaves the array.
         TraceError: a traced boolean mask, whose number of true elements is not known.
     """
+    parts, arrays = _parsed(x, index)
+    if arrays:
+        return apply(ops.Index(parts), x, *arrays)
+    return apply(ops.Slice(parts), x)
+
+
+def put(x: Array, index: Any, value: Any, op: Callable[[tuple[Any, ...]], Op]) -> Array:
+    """x with ``value`` put at ``index``, in its dtype and broadcast to the place.
+
+    Args:
+        x: what keeps its other elements.
+        index: as in ``x[index]``; a boolean mask may be traced where :class:`~diagrad.ops.Put` sets one value
+            for each element of its axes.
+        value: an Array, an array or a number.
+        op: Put, PutAdd, PutMax or PutMin.
+
+    Raises:
+        ShapeError: the index leaves the array, or the value does not broadcast to the place.
+        TraceError: a traced mask with a value for each true element.
+    """
+    v = cast_to(to_array(value), x.dtype)
+    if isinstance(index, Array) and index.dtype.kind == "b" and index.traced:
+        return _put_where(x, to_array(index), v, op)
+    parts, arrays = _parsed(x, index)
+    made = op(parts)
+    place = indexed_shape(made.name, parts, x.shape, tuple(a.shape for a in arrays))
+    return apply(made, x, _spread(v, place, x), *arrays)
+
+
+def _put_where(x: Array, mask: Array, v: Array, op: Callable[[tuple[Any, ...]], Op]) -> Array:
+    """The same at a traced mask: a choice for every element of x."""
+    rest = x.shape[mask.ndim :]
+    if not mask.ndim or x.shape[: mask.ndim] != mask.shape or (v.ndim > len(rest) and v.shape[0] != 1):
+        _places(x, mask)  # says what is wrong
+    wide = _spread(_spread(v, (1, *rest), x), x.shape, x)
+    everywhere = (Ellipsis,)
+    new = wide if op is ops.Put else apply(op(everywhere), x, wide, inner=True)
+    tall = apply(ops.Reshape((*mask.shape, *(1 for _ in rest))), mask, inner=True) if rest else mask
+    return apply(ops.Where(), repeat_to(tall, x.shape), new, x)
+
+
+def _spread(v: Array, place: Shape, x: Array) -> Array:
+    """v broadcast to the place it is put to; axes of size 1 too many in front go, as in NumPy."""
+    extra = v.ndim - len(place)
+    lead = v.shape[: max(extra, 0)]
+    fits = all(n == 1 for n in lead) and all(
+        n in (1, m) for n, m in zip(v.shape[::-1], place[::-1], strict=False)
+    )
+    if not fits:
+        raise ShapeError(
+            f"a value of shape {v.shape} does not fit into the place of shape {place}",
+            where=str(user_site(2)),
+            expected=f"a shape that broadcasts to {place}",
+            got=f"{v.shape}, for an index into {x.name or 'x'}{x.shape}",
+            fix="reshape the value, or choose as many places as it has elements",
+        )
+    if extra > 0:
+        v = apply(ops.Squeeze(tuple(range(extra))), v, inner=True)
+    return repeat_to(v, place)
+
+
+def _parsed(x: Array, index: Any) -> tuple[tuple[Any, ...], list[Array]]:
+    """An index as ops take it, and its integer arrays."""
     parts: list[Any] = []
     arrays: list[Array] = []
     for entry in cast("tuple[Any, ...]", index if isinstance(index, tuple) else (index,)):
@@ -34,9 +99,7 @@ def getitem(x: Array, index: Any) -> Array:
             places = _places(x, to_array(entry))
             parts += [ARRAY] * len(places)
             arrays += places
-    if arrays:
-        return apply(ops.Index(tuple(parts)), x, *arrays)
-    return apply(ops.Slice(tuple(parts)), x)
+    return tuple(parts), arrays
 
 
 def _plain_slice(part: Any) -> slice:

@@ -64,6 +64,30 @@ class Methods:
         """In another dtype: :func:`diagrad.astype`."""
         return _functions().astype(self, dtype)
 
+    def round(self, decimals: int = 0) -> Array:
+        """To so many places: :func:`diagrad.round`."""
+        return _functions().round(self, decimals)
+
+    def clip(self, min: Any = None, max: Any = None) -> Array:
+        """Kept between bounds: :func:`diagrad.clip`."""
+        return _functions().clip(self, min, max)
+
+    def conj(self) -> Array:
+        """The complex conjugate: :func:`diagrad.conj`."""
+        return _functions().conj(self)
+
+    conjugate = conj
+
+    @property
+    def real(self) -> Array:
+        """The real part: :func:`diagrad.real`."""
+        return _functions().real(self)
+
+    @property
+    def imag(self) -> Array:
+        """The imaginary part: :func:`diagrad.imag`."""
+        return _functions().imag(self)
+
     @property
     def T(self) -> Array:
         """The axes in reverse order."""

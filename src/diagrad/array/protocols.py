@@ -9,15 +9,14 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache, partial
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
-from .. import ops
 from ..ir import user_site
 from . import functions as f
-from .align import cast, elementwise, promote, to_array
+from .align import cast, promote, to_array
 from .array import Array
 
 
@@ -30,15 +29,22 @@ def _float_power(x: Any, y: Any) -> Array:
     return f.power(_wide(x), _wide(y))
 
 
+def _fabs(x: Any) -> Array:
+    x = to_array(x)
+    return f.abs(x if x.dtype.kind == "f" else _wide(x))
+
+
 UFUNCS: dict[np.ufunc, Callable[..., Any]] = {
     np.absolute: f.abs,
-    np.bitwise_and: partial(elementwise, ops.And()),
-    np.bitwise_or: partial(elementwise, ops.Or()),
+    np.fabs: _fabs,
     np.float_power: _float_power,
-    np.invert: partial(elementwise, ops.Not()),
     np.positive: f.asarray,
 }
 """The ufuncs whose function has another name here."""
+
+
+def _clip(a: Any, a_min: Any = None, a_max: Any = None, *, min: Any = None, max: Any = None) -> Array:
+    return f.clip(a, a_min if min is None else min, a_max if max is None else max)
 
 
 def _mean(a: Any, axis: Any = None, dtype: Any = None, keepdims: bool = False) -> Array:
@@ -73,6 +79,7 @@ def _swapaxes(a: Any, axis1: int, axis2: int) -> Array:
 
 
 FUNCTIONS: dict[Callable[..., Any], Callable[..., Any]] = {
+    np.clip: _clip,
     np.mean: _mean,
     np.amax: f.max,
     np.amin: f.min,

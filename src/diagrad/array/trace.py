@@ -7,17 +7,17 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import wraps
 from operator import attrgetter
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import numpy as np
 
 from .. import ops
 from ..errors import GraphError
-from ..ir import Constant, Graph, Input, Node, Op, Role, Scope, Spec, Value
+from ..ir import Constant, Graph, Input, Node, Role, Scope, Spec, Value
 from . import tree
 from .align import as_data, to_array
-from .array import Array, Part, apply, constant, leaf, record
-from .context import Context, surround
+from .array import Array, Part, apply, as_made, constant, current, leaf, record
+from .context import Context, fresh, surround
 
 
 class Values:
@@ -141,7 +141,8 @@ def collect(outputs: Sequence[Array], inputs: Iterable[Array] | None = None, nam
     With ``inputs`` these are the graph's inputs, used or not, and every Array that has numbers of its own
     is a constant; without, the leaves are the inputs.
     """
-    given = None if inputs is None else list(inputs)
+    outputs = [current(y) for y in outputs]
+    given = None if inputs is None else [as_made(x) for x in inputs]
     found = _reach(outputs, given)
     values = Values()
     data: dict[Value, Any] = {}
@@ -197,7 +198,7 @@ def replay(graph: Graph, inputs: Sequence[Array]) -> dict[Value, Array]:
         if isinstance(node.op, Constant):
             results = constant(node.op.data[()])
         else:
-            with surround(Context(node.scope, site=node.site)):
+            with surround(fresh(node.scope, site=node.site)):
                 results = apply(node.op, *(arrays[x] for x in node.inputs))
         for value, y in zip(node.outputs, results if node.op.multiple else (results,), strict=True):
             arrays[value] = y
@@ -213,7 +214,7 @@ def interpret(
     outputs: Sequence[Array],
     given: Mapping[Array, T],
     lift: Callable[[Array], T],
-    step: Callable[[Op, Sequence[T]], Any],
+    step: Callable[[Array, Sequence[T]], Any],
 ) -> list[T]:
     """Run again what traced Arrays recorded, on other things: Arrays, batches of them.
 
@@ -221,11 +222,14 @@ def interpret(
         outputs: what is wanted.
         given: what stands for the traced inputs.
         lift: what stands for an Array that does not depend on them.
-        step: applies an op; it gives a sequence where the op has several outputs.
+        step: does what gave an Array, to what stands for its inputs; it gives a sequence where the op has
+            several outputs.
 
     Returns:
         What stands for each output.
     """
+    outputs = [current(y) for y in outputs]
+    given = {as_made(x): y for x, y in given.items()}
     found: set[Array] = set()
     stack = list(outputs)
     while stack:
@@ -249,15 +253,14 @@ def interpret(
         if type(x._op) is Part:
             made[x] = made[x._inputs[0]][x._op.at]
         else:
-            with surround(Context(x._scope, inner=True, site=x._site)):
-                made[x] = step(x._op, [value(y) for y in x._inputs])
+            with surround(fresh(x._scope, inner=True, site=x._site)):
+                made[x] = step(x, [value(y) for y in x._inputs])
     return [value(y) for y in outputs]
 
 
 def _is_traced(x: Array) -> bool:
     data: Any = x._data
-    first: Any = data[0] if type(data) is tuple else data
-    return type(first) is Spec
+    return type(cast(Any, data)[0] if type(data) is tuple else data) is Spec
 
 
 def _reach(outputs: Sequence[Array], given: list[Array] | None) -> list[Array]:
@@ -318,5 +321,5 @@ class _Scopes:
         made = self.made[scope] if scope is not None else None
         for old in reversed(chain):
             name = self.names.setdefault(made, _Unique())(old.name) or old.name
-            made = self.made[old] = Scope(name, made)
+            made = self.made[old] = Scope(name, made, old.recompute)
         return made

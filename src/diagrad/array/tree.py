@@ -1,44 +1,102 @@
-"""Lists, tuples and dicts of arrays, as functions take and give them."""
+"""Structures of arrays, as functions take and give them: lists, tuples, dicts, and what optree knows.
+
+Lists, tuples, named tuples and dicts are taken apart here, a dict in the order of its keys' insertion. Any
+other container is asked of `optree <https://optree.readthedocs.io>`_, which is imported only then: ordered
+dicts, deques, and every class registered with it, globally or in the namespace ``"diagrad"``. ``None`` is a
+structure without leaves.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Any, TypeGuard, cast
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache, partial
+from typing import Any, NamedTuple, TypeGuard, cast
+
+import numpy as np
 
 from ..ir import Spec
+
+
+class Level(NamedTuple):
+    """One level of a structure.
+
+    ``labels``: what a path says of each child, ``[0]`` or the key of a dict. ``rebuild`` makes the same
+    container of other children.
+    """
+
+    labels: list[str]
+    children: Sequence[Any]
+    rebuild: Callable[[list[Any]], Any]
+
+
+def level(tree: Any) -> Level | None:
+    """The outermost level of a structure; None for a leaf.
+
+    A nested list of plain numbers is one array, and so one leaf.
+    """
+    kind: Any = type(tree)  # pyright: ignore[reportUnknownVariableType]  (of Any)
+    if kind is dict:
+        named = cast("dict[Any, Any]", tree)
+
+        def keyed(xs: list[Any]) -> Any:
+            return dict(zip(named, xs, strict=True))
+
+        return Level([str(key) for key in named], list(named.values()), keyed)
+    if _is_sequence(tree) and (kind is list or kind is tuple):
+        return None if is_numbers(tree) else Level(_numbered(len(tree)), tree, kind)
+    if isinstance(tree, tuple) and hasattr(kind, "_fields") and kind is not Spec:
+        fields: tuple[str, ...] = kind._fields
+        return Level([f".{name}" for name in fields], cast("tuple[Any, ...]", tree), kind._make)
+    if tree is None:
+        return Level([], (), _none)
+    return None if _is_leaf(kind) else _registered(tree)
 
 
 def map_paths(function: Callable[[str, Any], Any], tree: Any, path: str) -> Any:
     """The same structure with ``function(path, leaf)`` for each leaf. A dict's keys name its leaves.
 
-    A nested list of plain numbers is one array, and so one leaf.
-
     >>> map_paths(lambda path, x: path, {"W": [1.0, 2.0], "b": ("p", "q")}, "params")
     {'W': 'W', 'b': ('b[0]', 'b[1]')}
     """
-    if isinstance(tree, dict):
-        named = cast("dict[Any, Any]", tree)
-        return {key: map_paths(function, x, str(key)) for key, x in named.items()}
-    if _is_sequence(tree) and not is_numbers(tree):
-        made = [map_paths(function, x, f"{path}[{at}]") for at, x in enumerate(tree)]
-        return made if isinstance(tree, list) else tuple(made)
-    return function(path, tree)
+    found = level(tree)
+    if found is None:
+        return function(path, tree)
+    labels, children, rebuild = found
+    paths = [path + label if label[:1] in ("[", ".") else label for label in labels]
+    return rebuild([map_paths(function, x, at) for at, x in zip(paths, children, strict=True)])
 
 
 def leaves(tree: Any) -> Iterator[Any]:
     """The leaves in order.
 
-    >>> list(leaves({"W": 1, "b": (2, 3)}))
-    [1, 2, 3]
+    >>> list(leaves({"W": 1, "b": ("p", [2, 3]), "c": None}))
+    [1, 'p', [2, 3]]
     """
-    if isinstance(tree, dict):
-        for x in cast("dict[Any, Any]", tree).values():
-            yield from leaves(x)
-    elif _is_sequence(tree):
-        for x in tree:
-            yield from leaves(x)
-    else:
+    found = level(tree)
+    if found is None:
         yield tree
+    else:
+        for x in found.children:
+            yield from leaves(x)
+
+
+def shaped_as(tree: Any, values: Sequence[Any]) -> Any:
+    """The same structure with other leaves, in order.
+
+    >>> shaped_as({"W": 1, "b": ("p", "q")}, [10, 20, 30])
+    {'W': 10, 'b': (20, 30)}
+    """
+    rest = iter(values)
+    return map_paths(lambda _path, _x: next(rest), tree, "")
+
+
+def is_numbers(tree: list[Any] | tuple[Any, ...]) -> bool:
+    """A nested list of Python's numbers is one array, not many; NumPy's numbers are arrays themselves."""
+    return bool(tree) and all(
+        (isinstance(x, int | float | complex) and not isinstance(x, np.generic))
+        or (_is_sequence(x) and is_numbers(x))
+        for x in tree
+    )
 
 
 def _is_sequence(tree: Any) -> TypeGuard[list[Any] | tuple[Any, ...]]:
@@ -46,8 +104,32 @@ def _is_sequence(tree: Any) -> TypeGuard[list[Any] | tuple[Any, ...]]:
     return isinstance(tree, list | tuple) and not isinstance(tree, Spec)
 
 
-def is_numbers(tree: list[Any] | tuple[Any, ...]) -> bool:
-    """A nested list of plain numbers is one array, not many."""
-    return bool(tree) and all(
-        isinstance(x, int | float | complex) or (_is_sequence(x) and is_numbers(x)) for x in tree
-    )
+def _none(_xs: list[Any]) -> None:
+    return None
+
+
+def _numbered(n: int) -> list[str]:
+    return [f"[{at}]" for at in range(n)]
+
+
+@cache
+def _is_leaf(kind: type[Any]) -> bool:
+    """What is certainly no container, so that nobody need be asked: arrays, numbers, text, specs."""
+    known = np.ndarray | np.generic | int | float | complex | str | bytes | Spec
+    return issubclass(kind, known) or hasattr(kind, "__diagrad_apply__")
+
+
+def _registered(tree: Any) -> Level | None:
+    """One level of a container that optree knows."""
+    import optree
+
+    if optree.tree_is_leaf(tree, namespace="diagrad"):
+        return None
+    parts: Any = optree.tree_flatten_one_level(tree, namespace="diagrad")
+    children, metadata, entries, rebuild = parts
+    labels = [str(key) for key in entries] if isinstance(tree, dict) else _entry_labels(entries)
+    return Level(labels, list(children), partial(rebuild, metadata))
+
+
+def _entry_labels(entries: Sequence[Any]) -> list[str]:
+    return [f"[{at}]" if isinstance(at, int) else f".{at}" for at in entries]

@@ -10,7 +10,7 @@ import numpy as np
 
 from ..array import tree
 from ..array.align import as_data, to_array
-from ..array.array import Array, constant
+from ..array.array import Array, constant, current
 from ..errors import (
     DifferentiationError,
     NotDifferentiableError,
@@ -19,7 +19,7 @@ from ..errors import (
     ShapeError,
 )
 from ..ir import Input, Spec, user_site
-from .arguments import Argnums, Arguments, name_of, unwrapped
+from .arguments import Argnums, Arguments, name_of, recorded, unwrapped
 from .reverse import sweep
 
 
@@ -48,6 +48,7 @@ def backward(
     >>> x.grad
     array([2., 4.])
     """
+    y = current(y)
     g = _upstream(y, gradient)
     _check_active(y)
     if getattr(y, "_swept", None) is not None and not retain_graph:
@@ -110,6 +111,7 @@ def value_and_grad(
     """
 
     @wraps(function)
+    @recorded
     def both(*args: Any, **kwargs: Any) -> Any:
         call = Arguments(function, args, argnums)
         result = function(*call.given, **kwargs)
@@ -130,7 +132,7 @@ def value_and_grad(
     return both
 
 
-def split_aux(function: Callable[..., Any], result: object) -> tuple[Any, Any]:
+def split_aux(function: Callable[..., Any], result: Any) -> tuple[Any, Any]:
     """A function's result and what goes with it, undifferentiated.
 
     Raises:
@@ -144,7 +146,7 @@ def split_aux(function: Callable[..., Any], result: object) -> tuple[Any, Any]:
         f"{name_of(function)} does not give a pair, as has_aux=True says",
         where=str(user_site(1)),
         expected="(what is differentiated, anything else)",
-        got=type(result).__name__,
+        got=type(cast(object, result)).__name__,
         fix="return the pair, or leave has_aux out",
     )
 
@@ -174,7 +176,7 @@ def _upstream(y: Array, gradient: Any) -> Array:
                 fix="take y.sum(), or pass backward(gradient) with ∂L/∂y",
             )
         return constant(y.dtype.type(1))
-    g = gradient if isinstance(gradient, Array) else constant(as_data(gradient, copy=True))
+    g = current(gradient) if isinstance(gradient, Array) else constant(as_data(gradient, copy=True))
     if g.shape != y.shape:
         raise ShapeError(
             f"the upstream gradient of {_call(y)} has another shape",
@@ -204,12 +206,15 @@ def not_differentiable(y: Array, stop: tuple[str, str] | None) -> NotDifferentia
     )
 
 
-def blocking_op(y: Array) -> tuple[str, str] | None:
-    """The first op without a derivative between y and an active input, with its line."""
+def blocking_op(y: Array, wanted: bool = False) -> tuple[str, str] | None:
+    """The first op without a derivative between y and an active input, with its line.
+
+    With ``wanted``, ops that stop gradients on purpose do not count.
+    """
     stack, seen = [y], set[Array]()
     while stack:
         x = stack.pop()
-        if x in seen:
+        if x in seen or (wanted and x._op.name == "StopGradient"):
             continue
         seen.add(x)
         if any(source._active for source in x._inputs):

@@ -7,12 +7,14 @@ closure, Arrays out, which are differentiable and drawable themselves.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import wraps
 from typing import Any
 
 from .. import ops
 from ..array import tree
 from ..array.align import as_data, to_array
-from ..array.array import Array, apply, clock, leaf
+from ..array.array import Array, Part, clock, current, leaf, record
+from ..array.context import CONTEXT, recording
 from ..errors import DifferentiationError, NotDifferentiableError
 from ..ir import user_site
 
@@ -29,14 +31,11 @@ class Arguments:
         records: whether an argument was an Array already.
     """
 
-    def __init__(
-        self, function: Callable[..., Any], args: Sequence[Any], argnums: Argnums, check: bool = True
-    ) -> None:
+    def __init__(self, function: Callable[..., Any], args: Sequence[Any], argnums: Argnums) -> None:
         self.floor = clock()
         self.given = list(args)
         self.inputs: list[Array] = []
         self.records = False
-        self._check = check
         self.argnums = argnums
         numbers = (argnums,) if isinstance(argnums, int) else tuple(argnums)
         for at in numbers:
@@ -52,12 +51,11 @@ class Arguments:
     def _prepare(self, path: str, x: Any) -> Array:
         if isinstance(x, Array):
             self.records = True
-            made = apply(ops.Branch(1), x)[0] if x._active else leaf(x._data, "input")
+            made = _stand_in(current(x))
         else:
             made = leaf(as_data(x, copy=True), "input")
         self.inputs.append(made)
-        if self._check:
-            check_differentiable(made, path)
+        check_differentiable(made, path)
         return made
 
     def shaped(self, results: Sequence[Any]) -> Any:
@@ -71,6 +69,32 @@ class Arguments:
         return self.records or any(y.traced or uses_arrays_before(y, self.floor) for y in ys)
 
 
+def _stand_in(x: Array) -> Array:
+    """An Array of this call's own that is x: gradients flow to it, and on to x if they flow there."""
+    if not x._active and not x.traced:
+        return leaf(x._data, "input")
+    bundle = record((x._data,), ops.Branch(1), x, None, x.dtype.kind in "fc", True)
+    return record(x._data, Part(0), bundle, None, bundle._active, True)
+
+
+def recorded(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The function with recording on, whatever is the case outside; under ``no_grad`` it gives constants.
+
+    A derivative is a value like any other: ``no_grad`` around it says that *it* is not differentiated.
+    """
+
+    @wraps(function)
+    def run(*args: Any, **kwargs: Any) -> Any:
+        context = CONTEXT.get()
+        if context is None or context.recording:
+            return function(*args, **kwargs)
+        with recording(True):
+            result = function(*args, **kwargs)
+        return tree.map_paths(lambda _path, x: x.detach() if isinstance(x, Array) else x, result, "")
+
+    return run
+
+
 def name_of(function: Callable[..., Any]) -> str:
     """What a message calls a function."""
     return getattr(function, "__name__", type(function).__name__)
@@ -79,12 +103,6 @@ def name_of(function: Callable[..., Any]) -> str:
 def outputs_of(result: Any) -> list[Array]:
     """The Arrays of a function's result, in order."""
     return [to_array(y) for y in tree.leaves(result)]
-
-
-def shaped_as(result: Any, values: Sequence[Any]) -> Any:
-    """Something for each Array of a function's result, in its structure."""
-    rest = iter(values)
-    return tree.map_paths(lambda _path, _x: next(rest), result, "")
 
 
 def unwrapped(x: Array) -> Any:

@@ -19,7 +19,6 @@ import numpy as np
 from ..array.array import Array, apply, constant, leaf
 from ..array.context import recording
 from ..array.trace import interpret
-from ..ir import Op
 from .reverse import sweep
 
 
@@ -54,7 +53,7 @@ def zeros(x: Array) -> Array:
 def evaluate(outputs: Sequence[Array], given: dict[Array, Array]) -> list[Array]:
     """What traced Arrays recorded, on other Arrays."""
 
-    def step(op: Op, inputs: Sequence[Array]) -> Any:
-        return apply(op, *inputs)
+    def step(x: Array, inputs: Sequence[Array]) -> Any:
+        return apply(x._op, *inputs)
 
     return interpret(outputs, given, lambda x: x, step)

@@ -10,12 +10,14 @@ Method: reverse accumulation (Linnainmaa 1970; Griewank & Walther, *Evaluating D
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .. import ops
-from ..array.array import Array, Part, constant, record
-from ..array.context import Context, surround
+from ..array.array import Array, Part, Shared, as_made, constant, current, record
+from ..array.checkpoint import Again
+from ..array.context import CONTEXT, Context, fresh, surround
+from ..ir import Scope
 
 
 def sweep(
@@ -41,8 +43,11 @@ def sweep(
         The gradient of each kept Array that one flows to. With nothing to keep, Arrays that want their
         gradient (leaves, ``retain_grad``) have it stored.
     """
-    ends = {x._order for x in keep}
+    watch = (CONTEXT.get() or Context()).watch
+    roots = [current(x) for x in roots]
+    ends = {x._order: x for x in keep}
     found = _reachable(roots, ends, floor)
+    again = Again() if Scope.recomputes else None
     pending: dict[Any, Any] = {}
     for root, g in zip(roots, gradients, strict=True):
         _contribute(pending, root._order, g)
@@ -56,30 +61,41 @@ def sweep(
             g = _add(g, y, build)  # pyright: ignore[reportUnknownArgumentType]
         if ends:
             if order in ends:
-                kept[y] = g
+                kept[ends[order]] = g
                 continue
         elif y._grad is not None:
             y._grad = _grown(y._grad, g, build)
         first, rest, op = y._first, y._rest, y._op
         if first is None:
             continue
-        inputs = (first,) if rest is None else (first, rest) if type(rest) is Array else (first, *rest)
-        pulled: Any = (
-            op.pull_data(op, g, inputs, y) if op.simple and not build else _apply(pending, y, g, build)
-        )
+        inputs = (first,) if rest is None else (first, *rest) if type(rest) is tuple else (first, rest)
+        pulled: Any
+        if again is not None and y._scope is not None:
+            pulled = _apply(pending, y, g, build, again)
+        else:
+            pulled = (
+                op.pull_data(op, g, inputs, y) if op.simple and not build else _apply(pending, y, g, build)
+            )
         gs: Any = pulled
-        if consume:
+        if consume and watch is None:
             y._first = y._rest = None
         if type(pulled) is not tuple:
             _give(pending, first, pulled)
-        elif type(rest) is Array:  # a loop would cost a scalar node a tenth more
+        elif rest is not None and type(rest) is not tuple:  # a loop would cost a scalar node a tenth more
             gx, gy = gs
             _give(pending, first, gx)
             _give(pending, rest, gy)
         else:
             for x, gx in zip(inputs, gs, strict=True):
                 _give(pending, x, gx)
+    if watch is not None:
+        watch.swept(roots, gradients, kept if ends else _stored(roots))
     return kept
+
+
+def _stored(roots: Sequence[Array]) -> dict[Array, Any]:
+    """The gradients that the leaves behind ``roots`` hold."""
+    return {x: x._grad for x in _reachable(roots, {}, -1).values() if isinstance(x._grad, Array)}
 
 
 def _give(pending: dict[Any, Any], x: Array, g: Any) -> None:
@@ -97,7 +113,7 @@ def _give(pending: dict[Any, Any], x: Array, g: Any) -> None:
         pending[key] = [old, g]
 
 
-def _reachable(roots: Sequence[Array], ends: set[int], floor: int) -> dict[int, Array]:
+def _reachable(roots: Sequence[Array], ends: Mapping[int, Array], floor: int) -> dict[int, Array]:
     """The active Arrays behind ``roots``, by their number in the order of making."""
     found: dict[int, Array] = {}
     stack = list(roots)
@@ -110,14 +126,14 @@ def _reachable(roots: Sequence[Array], ends: set[int], floor: int) -> dict[int, 
             if first is None or order in ends:
                 continue
             stack.append(first)
-            if type(rest) is Array:
-                stack.append(rest)
-            elif rest is not None:
+            if type(rest) is tuple:
                 stack += rest
+            elif rest is not None:
+                stack.append(rest)
     return found
 
 
-def _apply(pending: dict[Any, Any], y: Array, g: Any, build: bool) -> Any:
+def _apply(pending: dict[Any, Any], y: Array, g: Any, build: bool, again: Again | None = None) -> Any:
     """Apply the rule of ``y``, in all cases: one output of several, several outputs, deferred entries."""
     op, inputs = y._op, y._inputs
     if type(op) is Part:
@@ -127,12 +143,15 @@ def _apply(pending: dict[Any, Any], y: Array, g: Any, build: bool) -> Any:
         return None
     if op.multiple:
         g = tuple([_gathered(pending, y, at, build) for at in range(len(y._data))])
+    if again is not None:
+        y = again(y)
+        inputs = y._inputs
     gs = _build_rule(y, g) if build else op.pull_data(op, g, inputs, y)
     return _resolve(y, gs, build) if op.deferred else gs
 
 
 def _build_rule(y: Array, g: Any) -> Any:
-    outputs: Any = y
+    outputs: Any = as_made(y)
     if y._op.multiple:
         outputs = tuple([record(data, Part(at), y, None, y._active) for at, data in enumerate(y._data)])
     return _build(y, y._op.pull_arrays, y._op, g, y._inputs, outputs)
@@ -150,7 +169,7 @@ def _resolve(y: Array, gs: tuple[Any, ...], build: bool) -> tuple[Any, ...]:
 
 def _build(y: Array, rule: Any, *args: Any) -> Any:
     """Call a rule so that what it builds lies in its node's scope and names its node's line."""
-    with surround(Context(y._scope, True, True, y._site)):
+    with surround(fresh(y._scope, inner=True, site=y._site)):
         return rule(*args)
 
 
@@ -170,8 +189,12 @@ def _add(gs: list[Any], y: Array, build: bool) -> Any:
     return _build(y, branch.backward, tuple(gs)) if build else branch.backward(tuple(gs))
 
 
-def _grown(old: Any, g: Any, build: bool) -> Array:
+def _grown(old: Any, g: Any, build: bool) -> Array | Shared:
     """A stored gradient with another added to it; at first there is none."""
+    if type(old) is Shared:
+        old.grad = _grown(old.grad, g, build)
+        return old
     if isinstance(old, Array):
+        old = current(old)
         g = old + g if build else old._data + g
     return g if isinstance(g, Array) else constant(g)

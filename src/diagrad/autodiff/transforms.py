@@ -12,12 +12,12 @@ import numpy as np
 from .. import ops
 from ..array import tree
 from ..array.align import as_data
-from ..array.array import Array, apply, constant, leaf
+from ..array.array import Array, apply, constant, current, leaf
 from ..array.context import recording
 from ..errors import DifferentiationError, ShapeError
 from ..ir import user_site
 from .api import bare, blocking_op, grad, not_differentiable, split_aux
-from .arguments import Argnums, Arguments, outputs_of, shaped_as, unwrapped
+from .arguments import Argnums, Arguments, outputs_of, recorded, unwrapped
 from .forward import linear, tangents, zeros
 from .reverse import sweep
 from .vectorise import Lane, batched
@@ -25,17 +25,21 @@ from .vectorise import Lane, batched
 Mode = Literal["auto", "forward", "reverse"]
 
 
-def vjp(function: Callable[..., Any], *primals: Any, has_aux: bool = False) -> tuple[Any, ...]:
+@recorded
+def vjp(
+    function: Callable[..., Any], *primals: Any, argnums: Sequence[int] | None = None, has_aux: bool = False
+) -> tuple[Any, ...]:
     """The value of a function and its pullback: the product of any vector with its Jacobian, uᵀ·J.
 
     Args:
         function: of arrays, or of lists, tuples and dicts of them.
         primals: its arguments.
+        argnums: which of them to differentiate; by default all.
         has_aux: ``function`` gives a pair of what is differentiated and something else.
 
     Returns:
         The value and a function. The function takes an upstream gradient u in the structure of the value and
-        gives a tuple with the gradient of each argument; it can be called again and again. With ``has_aux``
+        gives a tuple with the gradient of each differentiated argument; it can be called again and again. With ``has_aux``
         the something else comes third.
 
     Raises:
@@ -47,15 +51,16 @@ def vjp(function: Callable[..., Any], *primals: Any, has_aux: bool = False) -> t
     >>> pullback(np.array([1.0, 10.0]))
     (array([ 2., 40.]),)
     """
-    call = Arguments(function, primals, range(len(primals)))
+    call = Arguments(function, primals, range(len(primals)) if argnums is None else argnums)
     result = function(*call.given)
     value, aux = split_aux(function, result) if has_aux else (result, None)
     ys = outputs_of(value)
     records = call.records_with(ys)
     reached = [y for y in ys if _reaches(y)]
 
+    @recorded
     def pullback(upstream: Any) -> Any:
-        given = _directions(upstream, value, ys, "upstream gradient")
+        given = _directions(_matched(value, upstream, "upstream gradient"), ys)
         build = records or any(isinstance(u, Array) for u in tree.leaves(upstream))
         gs = [g for g, y in zip(given, ys, strict=True) if y._active]
         kept = sweep(
@@ -63,10 +68,11 @@ def vjp(function: Callable[..., Any], *primals: Any, has_aux: bool = False) -> t
         )
         return call.shaped([kept.get(x, zeros(x) if build else zeros(x)._data) for x in call.inputs])
 
-    primal = shaped_as(value, _results(ys, records))
+    primal = tree.shaped_as(value, _results(ys, records))
     return (primal, pullback, aux if records else bare(aux)) if has_aux else (primal, pullback)
 
 
+@recorded
 def jvp(
     function: Callable[..., Any], primals: Sequence[Any], tangents_: Sequence[Any], *, has_aux: bool = False
 ) -> tuple[Any, ...]:
@@ -75,7 +81,8 @@ def jvp(
     Args:
         function: of arrays, or of lists, tuples and dicts of them.
         primals: its arguments.
-        tangents_: the direction v: for each argument an array of its shape.
+        tangents_: the direction v: for each argument an array of its shape, or None for an argument that
+            stays as it is, such as one of integers.
         has_aux: ``function`` gives a pair of what is differentiated and something else.
 
     Returns:
@@ -89,16 +96,19 @@ def jvp(
     >>> dg.jvp(lambda x: x * x, (np.array([1.0, 2.0]),), (np.array([1.0, 0.5]),))
     (array([1., 4.]), array([2., 2.]))
     """
-    call = Arguments(function, primals, range(len(primals)))
     if len(primals) != len(tangents_):
         raise DifferentiationError(
             f"{len(primals)} arguments, but {len(tangents_)} directions",
             where=str(user_site(0)),
             expected="a direction for each argument",
             got=f"{len(tangents_)}",
-            fix="pass tuples of one length; zeros for an argument that stays as it is",
+            fix="pass tuples of one length; None for an argument that stays as it is",
         )
-    vs = _directions(tuple(tangents_), tuple(primals), call.inputs, "direction")
+    moved = [at for at, v in enumerate(tangents_) if v is not None]
+    call = Arguments(function, primals, moved)
+    names = [f"direction[{at}]" if len(moved) > 1 else "direction" for at in moved]
+    pairs = [_matched(primals[at], tangents_[at], name) for at, name in zip(moved, names, strict=True)]
+    vs = _directions([pair for found in pairs for pair in found], call.inputs)
     result = function(*call.given)
     value, aux = split_aux(function, result) if has_aux else (result, None)
     ys = outputs_of(value)
@@ -106,7 +116,7 @@ def jvp(
         _reaches(y)
     records = call.records_with(ys) or any(isinstance(v, Array) for v in tree.leaves(list(tangents_)))
     pushed = tangents(ys, call.inputs, vs, records)
-    pair = shaped_as(value, _results(ys, records)), shaped_as(value, _results(pushed, records))
+    pair = tree.shaped_as(value, _results(ys, records)), tree.shaped_as(value, _results(pushed, records))
     return (*pair, aux if records else bare(aux)) if has_aux else pair
 
 
@@ -117,32 +127,19 @@ def _results(arrays: Sequence[Array], records: bool) -> list[Any]:
 
 def _reaches(y: Array) -> bool:
     """Whether a gradient flows from y; an error where an op without a derivative stops it."""
-    if not y._active and (stop := blocking_op(y)) is not None:
+    if not y._active and (stop := blocking_op(y, wanted=True)) is not None:
         raise not_differentiable(y, stop)
     return y._active
 
 
-def _directions(given: Any, like: Any, arrays: Sequence[Array], what: str) -> list[Array]:
-    """Vectors that go with ``arrays``, as Arrays of the same shapes and dtypes."""
-    paths: list[str] = []
-    tree.map_paths(lambda path, _x: paths.append(path), like, what)
-    vectors = list(tree.leaves(given)) if len(arrays) != 1 or _structured(given) else [given]
-    if len(vectors) != len(arrays):
-        raise ShapeError(
-            f"the {what} has {len(vectors)} arrays, not {len(arrays)}",
-            where=str(user_site(1)),
-            expected="the structure of what it belongs to",
-            got=f"{len(vectors)} arrays",
-            fix="give one array for each, zeros where nothing changes",
-        )
+def _directions(given: Sequence[tuple[str, Any]], arrays: Sequence[Array]) -> list[Array]:
+    """Vectors that go with ``arrays``, each with its path, as Arrays of the same shapes and dtypes."""
     made: list[Array] = []
-    for path, v, x in zip(paths, vectors, arrays, strict=True):
-        a = v if isinstance(v, Array) else constant(as_data(v, copy=True))
+    for (path, v), x in zip(given, arrays, strict=True):
+        a = current(v) if isinstance(v, Array) else constant(as_data(v, copy=True))
         if a.shape != x.shape:
             raise ShapeError(
-                f"the {what} of {path} has another shape"
-                if path != what
-                else f"the {what} has another shape",
+                f"the {path} has another shape",
                 where=str(user_site(1)),
                 expected=f"{x.shape}",
                 got=f"{a.shape}",
@@ -152,11 +149,25 @@ def _directions(given: Any, like: Any, arrays: Sequence[Array], what: str) -> li
     return made
 
 
-def _structured(given: Any) -> bool:
-    """Whether it is a container of arrays, not a nested list of numbers."""
-    return isinstance(given, dict | tuple) or (
-        isinstance(given, list) and not tree.is_numbers(cast(Any, given))
-    )
+def _matched(like: Any, given: Any, path: str) -> list[tuple[str, Any]]:
+    """What stands in ``given`` where ``like`` has its leaves, each with its path."""
+    level = tree.level(like)
+    if level is None:
+        return [(path, given)]
+    own = tree.level(given)
+    parts = own.children if own else cast("Sequence[Any]", given if isinstance(given, list | tuple) else ())
+    keyed = own is not None and own.labels == level.labels
+    if len(parts) != len(level.labels) or (isinstance(like, dict) and not keyed):
+        raise ShapeError(
+            f"the {path} has {len(parts)} parts, not {len(level.labels)}",
+            where=str(user_site(1)),
+            expected="the structure of what it belongs to",
+            got=type(cast(object, given)).__name__,
+            fix="give one array for each, zeros where nothing changes",
+        )
+    labels = [label if label[:1] in ("[", ".") else f"[{label!r}]" for label in level.labels]
+    found = [_matched(x, v, path + at) for x, v, at in zip(level.children, parts, labels, strict=True)]
+    return [pair for pairs in found for pair in pairs]
 
 
 def jacobian(
@@ -194,6 +205,7 @@ def jacobian(
         )
 
     @wraps(function)
+    @recorded
     def of(*args: Any, **kwargs: Any) -> Any:
         call = Arguments(function, args, argnums)
         result = function(*call.given, **kwargs)
@@ -205,7 +217,7 @@ def jacobian(
         fill = _by_columns if mode == "forward" or (mode == "auto" and columns < rows) else _by_rows
         records = call.records_with(ys)
         table = fill(ys, call.inputs, records)
-        made = shaped_as(value, [call.shaped(_results(row, records)) for row in table])
+        made = tree.shaped_as(value, [call.shaped(_results(row, records)) for row in table])
         return (made, aux if records else bare(aux)) if has_aux else made
 
     return of
@@ -295,10 +307,11 @@ def hvp(function: Callable[..., Any], primals: Sequence[Any], tangents_: Sequenc
     Args:
         function: of arrays, or of lists, tuples and dicts of them.
         primals: its arguments.
-        tangents_: the direction v: for each argument an array of its shape.
+        tangents_: the direction v: for each argument an array of its shape, or None for an argument that
+            stays as it is.
 
     Returns:
-        H·v in the structure of the arguments: a tuple of them where there are several.
+        H·v in the structure of the arguments that move: a tuple of them where there are several.
 
     Raises:
         NotScalarError: ``function`` does not give a scalar.
@@ -308,7 +321,8 @@ def hvp(function: Callable[..., Any], primals: Sequence[Any], tangents_: Sequenc
     >>> dg.hvp(lambda x: x[0] ** 2 * x[1], (np.array([3.0, 5.0]),), (np.array([1.0, 0.0]),))
     array([10.,  6.])
     """
-    return jvp(grad(function, 0 if len(primals) == 1 else range(len(primals))), primals, tangents_)[1]
+    moved = [at for at, v in enumerate(tangents_) if v is not None]
+    return jvp(grad(function, moved[0] if len(moved) == 1 else moved), primals, tangents_)[1]
 
 
 def directional(
@@ -353,6 +367,5 @@ def directional(
     for _ in range(order):
         f = deeper(f)
     made = f(*primals)
-    return tuple(
-        bare(y) if not any(isinstance(x, Array) for x in tree.leaves(list(primals))) else y for y in made
-    )
+    keep = order or any(isinstance(x, Array) for x in tree.leaves(list(primals)))
+    return tuple(made if keep else [bare(y) for y in made])

@@ -9,16 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import wraps
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
+
+import numpy as np
 
 from .. import ops
 from ..array import tree
-from ..array.align import as_data, to_array
+from ..array.align import as_data, own, to_array
 from ..array.array import Array, apply, constant, leaf
 from ..array.trace import interpret
 from ..errors import ShapeError
 from ..ir import Op, Spec, user_site
-from .arguments import shaped_as, unwrapped
+from .arguments import recorded, unwrapped
 
 
 class Lane(NamedTuple):
@@ -31,7 +33,8 @@ class Lane(NamedTuple):
 def batched(outputs: Sequence[Array], given: dict[Array, Lane], n: int) -> list[Array]:
     """What traced Arrays recorded, for ``n`` at once; each result has the batch's axis first."""
 
-    def step(op: Op, inputs: Sequence[Lane]) -> Any:
+    def step(x: Array, inputs: Sequence[Lane]) -> Any:
+        op: Op = x._op
         if not any(x.batched for x in inputs):
             single = apply(op, *(x.array for x in inputs))
             return [Lane(y, False) for y in single] if op.multiple else Lane(single, False)
@@ -49,6 +52,10 @@ def _wide(x: Lane, n: int) -> Array:
 
 
 def _one_by_one(op: Op, inputs: Sequence[Lane], n: int) -> Any:
+    if not n:
+        single = [Spec(x.array.shape[x.batched :], x.array.dtype) for x in inputs]
+        none = [Lane(constant(np.zeros((0, *y.shape), y.dtype)), True) for y in op.infer(single)]
+        return none if op.multiple else none[0]
     rows = [apply(op, *(x.array[at] if x.batched else x.array for x in inputs)) for at in range(n)]
     if not op.multiple:
         return Lane(apply(ops.Stack(0), *rows), True)
@@ -81,6 +88,7 @@ def vmap(function: Callable[..., Any], in_axes: Axes = 0, out_axes: Axes = 0) ->
     """
 
     @wraps(function)
+    @recorded
     def mapped(*args: Any) -> Any:
         axes = _matching(in_axes, args, "in_axes") if not isinstance(in_axes, int) else [in_axes] * len(args)
         n = _size(args, axes)
@@ -90,9 +98,9 @@ def vmap(function: Callable[..., Any], in_axes: Axes = 0, out_axes: Axes = 0) ->
         def single(x: Any, axis: int | None) -> Any:
             nonlocal records
             records = records or isinstance(x, Array)
-            a = x if isinstance(x, Array) else constant(as_data(x))
+            a = to_array(x)
             if axis is None:
-                return a
+                return own(a)
             front = _moved(a, axis, 0)
             one = leaf(Spec(front.shape[1:], front.dtype), "input")
             given[one] = Lane(front, True)
@@ -104,7 +112,7 @@ def vmap(function: Callable[..., Any], in_axes: Axes = 0, out_axes: Axes = 0) ->
         ends = iter(_spread(out_axes, result))
         placed = [_moved(y, 0, axis) for y, axis in zip(made, ends, strict=True)]
         keep = records or any(y._active or y.traced for y in placed)
-        return shaped_as(result, placed if keep else [unwrapped(y) for y in placed])
+        return tree.shaped_as(result, placed if keep else [unwrapped(y) for y in placed])
 
     return mapped
 
@@ -136,10 +144,22 @@ def _map_axes(function: Callable[[Any, int | None], Any], x: Any, axes: Any) -> 
     """``function(leaf, axis)`` for each leaf; an axis serves everything below it."""
     if axes is None or isinstance(axes, int):
         return tree.map_paths(lambda _path, leaf: function(leaf, axes), x, "")
-    if isinstance(axes, dict):
-        return {key: _map_axes(function, x[key], axes[key]) for key in x}
-    made = [_map_axes(function, part, axis) for part, axis in zip(x, axes, strict=True)]
-    return made if isinstance(x, list) else tuple(made)
+    level = tree.level(x)
+    inner = tree.level(axes)
+    below = inner.children if inner else axes
+    if level is None or len(below) != len(level.children):
+        raise ShapeError(
+            "in_axes or out_axes has another structure than what it belongs to",
+            where=str(user_site(2)),
+            expected="an axis, or a structure of them like the argument's or the result's",
+            got=f"{axes!r}",
+            fix="give one axis for the whole of it",
+        )
+    if isinstance(x, dict):
+        below = [axes[key] for key in cast("dict[Any, Any]", x)]
+    return level.rebuild(
+        [_map_axes(function, part, axis) for part, axis in zip(level.children, below, strict=True)]
+    )
 
 
 def _spread(axes: Any, result: Any) -> list[int]:

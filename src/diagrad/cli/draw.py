@@ -6,13 +6,18 @@ import argparse
 import re
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..errors import OutputError
+from ..array.array import Array
+from ..errors import NonFiniteError, OutputError
 from ..expression import Evaluated, Given, draw_evaluated, evaluate, read_inputs
 from .files import new_path
 from .terminal import note
+
+if TYPE_CHECKING:
+    from ..draw import Figure
 
 SUFFIXES = (".svg", ".png")
 
@@ -26,7 +31,13 @@ def run_draw(options: argparse.Namespace) -> int:
     _check_output(options.output)
     text = sys.stdin.read() if options.expression == "-" else options.expression
     given = read_inputs(options.input, options.parameter, options.seed)
-    evaluated = evaluate(text, {name: x.array for name, x in given.items()})
+    arrays = {name: x.array for name, x in given.items()}
+    try:
+        evaluated = _watched(text, arrays) if options.debug else evaluate(text, arrays)
+    except NonFiniteError as error:
+        _write(error.draw(), "path", options)
+        error.where = text.strip()
+        raise
     _tell(evaluated, given, options)
     figure = draw_evaluated(
         evaluated,
@@ -38,15 +49,38 @@ def run_draw(options: argparse.Namespace) -> int:
         title=options.title,
         seed=options.seed,
     )
+    _write(figure, _stem(evaluated), options)
+    return 0
+
+
+def _write(figure: Figure, stem: str, options: argparse.Namespace) -> None:
+    """Print or save a figure, as the options say."""
     if options.text:
         print(figure.text())
     if options.output == "-":
         sys.stdout.write(figure.svg)
     elif options.output or not options.text:
-        path = Path(options.output) if options.output else new_path(_stem(evaluated), ".svg")
+        path = Path(options.output) if options.output else new_path(stem, ".svg")
         figure.save(path, scale=options.scale)
         note(str(path), options.quiet) if options.text else print(path)
-    return 0
+
+
+def _watched(text: str, given: dict[str, Array]) -> Evaluated:
+    """The expression's results, computed and differentiated under :func:`diagrad.debug`.
+
+    Raises:
+        NonFiniteError: NaN or infinity is in the way, forward or backward.
+    """
+    from ..diagnose import debug
+
+    with debug():
+        evaluated = evaluate(text, given)
+        for _, y in evaluated.outputs:
+            if y._active:  # pyright: ignore[reportPrivateUsage]
+                y.backward(np.ones(y.shape, y.dtype), retain_graph=True)
+    for x in given.values():
+        x.grad = None
+    return evaluated
 
 
 def _check_output(output: str | None) -> None:

@@ -15,6 +15,7 @@ examples:
   diagrad draw "f = (x + y) * z" --input x=-2.0 --input y=5.0 --input z=-4.0
   diagrad draw "h = tanh(X @ W); L = mean(h ** 2)" -i X=4x3 -p W=3x2 --show all
   diagrad draw "p = softmax(x)" -i "x=[1, 2, 3]" --pass forward --text
+  diagrad draw "L = sum(sqrt(x))" -i "x=[0, 4]" --debug
   diagrad draw "y = exp(x)" -i x=data.npy -o - > exp.svg
 
 inputs:
@@ -135,6 +136,11 @@ def _draw(parser: Parser) -> None:
     add("--gradient", metavar="VALUE", help="the upstream gradient, as an input's value (default: ones)")
     add("--title", metavar="TEXT", help="a heading (default: none)")
     add("--scale", type=_scale, default=2.0, metavar="N", help="pixels for each unit in a .png (default: 2)")
+    add(
+        "--debug",
+        action="store_true",
+        help="where NaN or infinity turns up, say where from, and draw that path instead",
+    )
     add("--text", action="store_true", help="print the figure as text; writes a file only with -o")
 
 
@@ -171,6 +177,7 @@ def _demo(parser: Parser) -> None:
     add("--hidden", type=_positive, default=64, metavar="N", help="units of the hidden layer (default: 64)")
     add("--activation", choices=("tanh", "relu"), default="tanh", help="of the hidden layer (default: tanh)")
     add("--seed", type=_natural, default=0, metavar="N", help="of weights and batches (default: 0)")
+    add("--debug", action="store_true", help="stop at the first NaN or infinity and say where it comes from")
     _style(parser)
 
 

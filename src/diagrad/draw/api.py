@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..array import tree
-from ..array.array import Array
+from ..array.array import Array, current
 from ..array.trace import collect, trace
 from ..errors import InputError
 from ..interp import run
@@ -78,6 +78,7 @@ def _resolve(
 ) -> tuple[Graph, Mapping[Value, Any] | None, list[Any] | None]:
     """The graph, the numbers known of it, and the upstream gradient that ``backward()`` was called with."""
     if isinstance(target, Array):
+        target = current(target)
         recorded = collect([target])
         known = None if target.traced else recorded.data
         swept: tuple[Any, ...] | None = getattr(target, "_swept", None)

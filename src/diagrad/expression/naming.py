@@ -6,7 +6,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 
 from ..array.array import Array
-from ..array.context import Context, surround
+from ..array.context import fresh, surround
 
 SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
@@ -14,7 +14,7 @@ SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 @contextmanager
 def unnamed() -> Generator[None]:
     """Record inside without looking for the variables of whoever called the command."""
-    with surround(Context(inner=True)):
+    with surround(fresh(inner=True)):
         yield
 
 

@@ -12,6 +12,9 @@ from typing import Any
 
 import numpy as np
 
+from ..array.array import leaf
+from ..array.context import CONTEXT
+from ..array.trace import replay
 from ..errors import ShapeError
 from ..ir import Constant, Graph, Node, Value
 
@@ -67,6 +70,8 @@ def run(
     """
     last_used = {} if keep else _last_uses(graph)
     values = dict(zip(graph.inputs, _check_inputs(graph, inputs), strict=True))
+    if (context := CONTEXT.get()) is not None and context.watch is not None:
+        return Run(graph, _watched(graph, values, hook))
     for node in graph.nodes:
         if isinstance(node.op, Constant):
             made: Any = node.op.data[()]
@@ -79,6 +84,18 @@ def run(
         for value in last_used.get(node, ()):
             values.pop(value, None)
     return Run(graph, values)
+
+
+def _watched(
+    graph: Graph, inputs: Mapping[Value, Any], hook: Callable[[Node, tuple[Any, ...]], None] | None
+) -> dict[Value, Any]:
+    """The values of a run that :func:`diagrad.debug` looks at: recorded, so that it can be followed back."""
+    arrays = replay(graph, [leaf(inputs[x], x.role, x.name) for x in graph.inputs])
+    values = {value: x._data for value, x in arrays.items()}
+    if hook is not None:
+        for node in graph.nodes:
+            hook(node, tuple(values[y] for y in node.outputs))
+    return values
 
 
 def _last_uses(graph: Graph) -> dict[Node, list[Value]]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
 
@@ -27,10 +27,21 @@ Role = Literal["input", "parameter", ""]
 
 @dataclass(frozen=True, eq=False)
 class Scope:
-    """The box a node lies in: a function, a module, a layer."""
+    """The box a node lies in: a function, a module, a layer.
+
+    With ``recompute`` a backward pass keeps nothing that was computed in it, and computes it again.
+    """
 
     name: str
     parent: Scope | None = None
+    recompute: bool = False
+
+    recomputes: ClassVar[bool] = False
+    """Whether there is any scope that recomputes: while there is none, a backward pass need not look."""
+
+    def __post_init__(self) -> None:
+        if self.recompute:
+            Scope.recomputes = True
 
     @cached_property
     def path(self) -> tuple[str, ...]:

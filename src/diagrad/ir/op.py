@@ -111,6 +111,8 @@ class Op(ABC):
     """False where no derivative exists (argmax, comparisons): a gradient asked through it is an error."""
     deferred: ClassVar[bool] = False
     """Whether ``backward`` gives functions, called only for the inputs whose gradient is wanted."""
+    advice: ClassVar[str] = ""
+    """How to keep NaN and infinity out of it, said where :func:`diagrad.debug` finds them."""
     domain: ClassVar[tuple[float, float]] = (-2.0, 2.0)
     """The open interval that sample inputs are drawn from."""
 

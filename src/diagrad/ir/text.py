@@ -52,7 +52,7 @@ def format_graph(graph: Graph) -> str:
         attributes = ", ".join(f"{k}={_literal(v)}" for k, v in node.op.attributes().items())
         line = f"  {outputs} = {call}" + (f" {{{attributes}}}" if attributes else "")
         if node.scope:
-            line += f" @ {'/'.join(map(_word, node.scope.path))}"
+            line += f" @ {_scope_text(node.scope)}"
         lines.append(line)
     lines += [f"  return {', '.join(map(label, graph.outputs))}".rstrip(), "}"]
     return "\n".join(lines)
@@ -88,6 +88,15 @@ def _labels(graph: Graph) -> Callable[[Value], str]:
         else:
             labels[value] = _word(value.name)
     return labels.__getitem__
+
+
+def _scope_text(scope: Scope) -> str:
+    """The path of a scope, with ``~`` before one whose values a backward pass computes again."""
+    path = [("~" if scope.recompute else "") + _word(scope.name)]
+    while scope.parent is not None:
+        scope = scope.parent
+        path.append(("~" if scope.recompute else "") + _word(scope.name))
+    return "/".join(reversed(path))
 
 
 def _word(name: str) -> str:
@@ -139,7 +148,7 @@ def _number(x: Any) -> str:
 _TOKEN = re.compile(
     r"""\s*(?:\#[^\n]*\n\s*)*
     (?: (?P<number>%\d+) | (?P<word>[^\W\d]\w*) | (?P<string>"(?:[^"\\]|\\.)*")
-      | (?P<shape>\[[\d,]*\]) | (?P<mark>[(){}:=,@/]) )""",
+      | (?P<shape>\[[\d,]*\]) | (?P<mark>[(){}:=,@/~]) )""",
     re.VERBOSE,
 )
 _ATTRIBUTES = re.compile(r"""\s*\{((?:[^{}'"]|'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")*)\}""")
@@ -224,8 +233,11 @@ class _Reader:
         scope: Scope | None = None
         while self.peek() in (("mark", "@"), ("mark", "/")):
             self.take()
+            recompute = self.peek() == ("mark", "~")
+            if recompute:
+                self.take()
             path = (*path, self.name())
-            scope = self.scopes.setdefault(path, Scope(path[-1], scope))
+            scope = self.scopes.setdefault(path, Scope(path[-1], scope, recompute))
         return scope
 
     def definition(self) -> Value:

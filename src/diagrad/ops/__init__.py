@@ -34,7 +34,19 @@ def load() -> None:
 
 
 if TYPE_CHECKING:
-    pass
+    from .activation import *
+    from .barrier import *
+    from .bitwise import *
+    from .complex_numbers import *
+    from .convolution import *
+    from .exponential import *
+    from .limits import *
+    from .pooling import *
+    from .predicates import *
+    from .rounding import *
+    from .scatter import *
+    from .special import *
+    from .trigonometric import *
 else:
 
     def __getattr__(name: str) -> Any:

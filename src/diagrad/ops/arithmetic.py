@@ -65,6 +65,7 @@ class Divide(Binary):
     glyph = Glyph("÷", "circle")
     notation = Notation("{x:2} / {y:3}", 2)
     names = Names("Div", "aten.div", "div")
+    advice = "keep the denominator away from 0: x / (y + 1e-12), or where(y != 0, x / where(y != 0, y, 1), 0)"
     kinds = "fc"
     domain = (0.5, 2.0)
 
@@ -86,6 +87,7 @@ class Power(Binary):
     glyph = Glyph("pow", "circle")
     notation = Notation("{x:5} ^ {y:5}", 4)
     names = Names("Pow", "aten.pow", "pow")
+    advice = "keep the base above 0, or use a whole number as exponent"
     deferred = True
     kinds = "iufc"
     domain = (0.5, 2.0)
@@ -118,6 +120,7 @@ class PowerScalar(Op):
     glyph = Glyph("x{exponent}", "circle")
     notation = Notation("{x:5}{exponent}", 4)
     names = Names("Pow", "aten.pow", "integer_pow")
+    advice = "keep the base away from 0: (x + 1e-12)**n; below 0 only whole exponents have a power"
     kinds = "iufc"
     domain = (0.5, 2.0)
 

@@ -31,19 +31,28 @@ __all__ = [
 
 
 class Abs(Op):
-    """y = |x|. ∂L/∂x = g · sign x: 0 at the kink x = 0."""
+    """y = |x|. ∂L/∂x = g · sign x, of a complex x g · x̄ / y: 0 at the kink x = 0."""
 
     signature = "x[...] -> y[...]"
     glyph = Glyph("|x|", "circle")
     notation = Notation("|{x}|")
     names = Names("Abs", "aten.abs", "abs")
-    kinds = "iuf"
+    kinds = "iufc"
 
     def forward(self, x: Rule) -> Rule:
         return np.abs(x)
 
-    def backward(self, g: Rule, x: Rule) -> Rule:
-        return g * np.sign(x)
+    def backward(self, g: Rule, x: Rule, y: Rule) -> Rule:
+        if x.dtype.kind != "c":
+            return g * np.sign(x)
+        from .complex_numbers import Complex, Conj
+
+        zero = y == 0
+        turned = choose(zero, 0.0, g / choose(zero, 1.0, y))
+        return Complex()(turned, np.zeros_like(turned)) * Conj()(x)
+
+    def dtype(self, *dtypes: DType) -> DType:
+        return np.empty(0, super().dtype(*dtypes)).real.dtype
 
 
 class Sign(Op):
@@ -266,7 +275,7 @@ class Not(Op):
 
 @dataclass(frozen=True)
 class AsType(Op):
-    """y = x in another dtype, named in its short form. The gradient is converted back."""
+    """y = x in another dtype, named in its short form. The gradient is converted back, Re g to a real x."""
 
     to: str
 
@@ -279,6 +288,10 @@ class AsType(Op):
         return x.astype(from_short(self.to))
 
     def backward(self, g: Rule, x: Rule) -> Rule:
+        if g.dtype.kind == "c" and x.dtype.kind == "f":
+            from .complex_numbers import Real
+
+            g = Real()(g)
         return AsType(short_name(x.dtype))(g) if is_differentiable(x.dtype) else None
 
     def dtype(self, *dtypes: DType) -> DType:

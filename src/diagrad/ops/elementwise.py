@@ -31,3 +31,14 @@ def choose(c: Rule, x: Rule, y: Rule) -> Rule:
         chosen, other = (x, y) if c else (y, x)
         return other.dtype.type(chosen) if type(chosen) is float or type(chosen) is int else chosen
     return np.where(c, x, y)  # pyright: ignore[reportUnknownVariableType]  (of NumPy's overloads)
+
+
+def primes(order: int) -> str:
+    """The order of a derivative as a formula writes it after the function's name.
+
+    >>> primes(0), primes(2), primes(13)
+    ('', '″', '⁽¹³⁾')
+    """
+    if order < 3:
+        return ("", "′", "″")[order]
+    return "⁽" + str(order).translate(str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")) + "⁾"

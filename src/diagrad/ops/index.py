@@ -6,6 +6,8 @@ gradient into zeros (``Place``, ``PlaceAdd``), whose own gradients index again.
 
 from __future__ import annotations
 
+from collections.abc import Generator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from types import EllipsisType
 from typing import Any
@@ -49,7 +51,7 @@ class Slice(Op):
         return Slice((slice(None), *self.index))
 
     def shape(self, *shapes: Shape) -> tuple[Shape, ...]:
-        return (_indexed_shape(self.name, self.index, shapes[0], ()),)
+        return (indexed_shape(self.name, self.index, shapes[0], ()),)
 
     def __hash__(self) -> int:
         return hash(repr(self.index))
@@ -92,7 +94,7 @@ class Place(Op):
         return Place((slice(None), *self.index), (n, *self.to))
 
     def shape(self, *shapes: Shape) -> tuple[Shape, ...]:
-        _check_place(self.name, _indexed_shape(self.name, self.index, self.to, ()), shapes[0])
+        check_place(self.name, indexed_shape(self.name, self.index, self.to, ()), shapes[0])
         return (self.to,)
 
     def __hash__(self) -> int:
@@ -115,26 +117,24 @@ class Index(Op):
     names = Names("GatherND", "aten.index", "gather")
 
     def forward(self, x: Rule, *indices: Rule) -> Rule:
-        try:
-            return x[_fill(self.index, indices)]
-        except IndexError as error:
-            raise _out_of_range(self.name, error, self.index, x.shape) from None
+        with in_range(self.name, self.index, x.shape):
+            return x[fill(self.index, indices)]
 
     def backward(self, g: Rule, x: Rule, indices: Rule) -> Rule:
         return PlaceAdd(self.index, tuple(x.shape))(g, *indices), *(None for _ in indices)
 
     def shape(self, *shapes: Shape) -> tuple[Shape, ...]:
-        return (_indexed_shape(self.name, self.index, shapes[0], shapes[1:]),)
+        return (indexed_shape(self.name, self.index, shapes[0], shapes[1:]),)
 
     def dtype(self, *dtypes: DType) -> DType:
-        return _index_dtype(self, dtypes)
+        return index_dtype(self, dtypes)
 
     def __hash__(self) -> int:
         return hash(repr(self.index))
 
     @classmethod
     def samples(cls) -> tuple[Sample, ...]:
-        return tuple(Sample(cls(index), shapes, given=given) for index, shapes, given in _CASES)
+        return tuple(Sample(cls(index), shapes, given=given) for index, shapes, given in CASES)
 
 
 @dataclass(frozen=True)
@@ -150,19 +150,17 @@ class PlaceAdd(Op):
     names = Names("ScatterND", "aten.index_put", "scatter-add")
 
     def forward(self, x: Rule, *indices: Rule) -> Rule:
-        y = np.zeros(self.to, x.dtype)
-        np.add.at(y, _fill(self.index, indices), x)
-        return y
+        return scattered(np.add, self, np.zeros(self.to, x.dtype), x, indices)
 
     def backward(self, g: Rule, indices: Rule) -> Rule:
         return Index(self.index)(g, *indices), *(None for _ in indices)
 
     def shape(self, *shapes: Shape) -> tuple[Shape, ...]:
-        _check_place(self.name, _indexed_shape(self.name, self.index, self.to, shapes[1:]), shapes[0])
+        check_place(self.name, indexed_shape(self.name, self.index, self.to, shapes[1:]), shapes[0])
         return (self.to,)
 
     def dtype(self, *dtypes: DType) -> DType:
-        return _index_dtype(self, dtypes)
+        return index_dtype(self, dtypes)
 
     def __hash__(self) -> int:
         return hash((repr(self.index), self.to))
@@ -171,12 +169,12 @@ class PlaceAdd(Op):
     def samples(cls) -> tuple[Sample, ...]:
         return tuple(
             Sample(cls(index, x), (Index(index).shape(x, *indices)[0], *indices), given=given)
-            for index, (x, *indices), given in _CASES
+            for index, (x, *indices), given in CASES
         )
 
 
-_Case = tuple[tuple[Part, ...], tuple[Shape, ...], dict[int, Any]]
-_CASES: tuple[_Case, ...] = (
+Case = tuple[tuple[Part, ...], tuple[Shape, ...], dict[int, Any]]
+CASES: tuple[Case, ...] = (
     ((ARRAY,), ((4,), (3,)), {1: (2, 0, 2)}),
     ((slice(None), ARRAY), ((2, 3), (2, 2)), {1: ((0, -1), (2, 2))}),
     ((ARRAY, ARRAY), ((3, 4), (3,), (3,)), {1: (0, 1, 0), 2: (3, 1, 3)}),
@@ -203,36 +201,59 @@ def _part_text(part: Part) -> str:
     return "..." if part is Ellipsis else str(part)
 
 
-def _fill(index: tuple[Part, ...], arrays: tuple[Any, ...]) -> tuple[Any, ...]:
+def take(index: tuple[Part, ...], x: Rule, indices: tuple[Any, ...]) -> Rule:
+    """x[index], in rules."""
+    return Index(index)(x, *indices) if indices else Slice(index)(x)
+
+
+def scattered(ufunc: np.ufunc, op: Any, x: Any, v: Any, indices: tuple[Any, ...]) -> Any:
+    """x with ``ufunc`` of it and v at an op's index, once for each time that a place is named."""
+    y = np.array(x)
+    place = fill(op.index, indices)
+    with in_range(op.name, op.index, y.shape):
+        if indices:
+            ufunc.at(y, place, v)
+        else:
+            y[place] = ufunc(y[place], v)
+    return y[()]
+
+
+def fill(index: tuple[Part, ...], arrays: tuple[Any, ...]) -> tuple[Any, ...]:
+    """The index with its integer arrays put in."""
     rest = iter(arrays)
     return tuple(next(rest) if part == ARRAY else part for part in index)
 
 
-def _indexed_shape(op: str, index: tuple[Part, ...], shape: Shape, arrays: tuple[Shape, ...]) -> Shape:
+def indexed_shape(op: str, index: tuple[Part, ...], shape: Shape, arrays: tuple[Shape, ...]) -> Shape:
     """The shape of x[index], found by indexing an array of that shape that owns one byte."""
     probe = np.broadcast_to(np.zeros((), np.bool_), shape)
     holders = tuple(np.zeros(s, np.intp) for s in arrays)
+    with in_range(op, index, shape):
+        return probe[fill(index, holders)].shape
+
+
+@contextmanager
+def in_range(op: str, index: tuple[Part, ...], shape: Shape) -> Generator[None, None, None]:
+    """Say in our words that an index lies outside."""
     try:
-        return probe[_fill(index, holders)].shape
+        yield
     except IndexError as error:
-        raise _out_of_range(op, error, index, shape) from None
+        raise OutOfRangeError(
+            f"{op}: {error}",
+            expected=f"an index into shape {shape}",
+            got=f"[{index_text(index)}]",
+            fix="stay within each axis, and give no more entries than there are axes",
+        ) from None
 
 
-def _out_of_range(op: str, error: IndexError, index: tuple[Part, ...], shape: Shape) -> OutOfRangeError:
-    return OutOfRangeError(
-        f"{op}: {error}",
-        expected=f"an index into shape {shape}",
-        got=f"[{index_text(index)}]",
-        fix="stay within each axis, and give no more entries than there are axes",
-    )
-
-
-def _check_place(op: str, want: Shape, got: Shape) -> None:
+def check_place(op: str, want: Shape, got: Shape) -> None:
+    """Raise unless what is put somewhere has the shape of the place."""
     if want != got:
         raise ShapeError(f"{op}: the place has shape {want}, not {got}", expected=str(want), got=str(got))
 
 
-def _index_dtype(op: Op, dtypes: tuple[DType, ...]) -> DType:
+def index_dtype(op: Op, dtypes: tuple[DType, ...]) -> DType:
+    """The first dtype, if all others are of integers."""
     for dtype in dtypes[1:]:
         if dtype.kind not in "iu":
             raise op._dtype_error(f"an index has dtype {dtype}", dtypes)  # pyright: ignore[reportPrivateUsage]

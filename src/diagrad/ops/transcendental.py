@@ -17,6 +17,10 @@ class Exp(Unary):
     glyph = Glyph("exp", "circle")
     notation = Notation("exp({x})")
     names = Names("Exp", "aten.exp", "exp")
+    advice = (
+        "keep x below 709 (88 in float32, 11 in float16): subtract the largest element first, as "
+        "softmax and logsumexp do"
+    )
 
     def forward(self, x: Rule) -> Rule:
         return np.exp(x)
@@ -47,6 +51,10 @@ class Log(Unary):
     glyph = Glyph("ln", "circle")
     notation = Notation("ln({x})")
     names = Names("Log", "aten.log", "log")
+    advice = (
+        "keep x above 0: log(x + 1e-12), log1p(x) near 1, log_softmax(x) for log(softmax(x)), "
+        "xlogy(y, x) for y · log(x)"
+    )
     domain = (0.2, 3.0)
 
     def forward(self, x: Rule) -> Rule:
@@ -63,6 +71,7 @@ class Log1p(Unary):
     glyph = Glyph("log1p", "box")
     notation = Notation("log1p({x})")
     names = Names("", "aten.log1p", "log1p")
+    advice = "keep x above −1"
     domain = (-0.5, 2.0)
 
     def forward(self, x: Rule) -> Rule:
@@ -79,6 +88,7 @@ class Sqrt(Unary):
     glyph = Glyph("√", "circle")
     notation = Notation("√{x:5}", 4)
     names = Names("Sqrt", "aten.sqrt", "sqrt")
+    advice = "keep x above 0: sqrt(x + 1e-12), or where(x > 0, sqrt(where(x > 0, x, 1)), 0)"
     domain = (0.2, 3.0)
 
     def forward(self, x: Rule) -> Rule:

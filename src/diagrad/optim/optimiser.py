@@ -11,7 +11,7 @@ import numpy as np
 
 from ..array import tree
 from .schedules import Schedule
-from .trees import check, flat, held, is_recorded, like, mapped, numbers, second, shaped
+from .trees import check, flat, is_recorded, like, mapped, numbers, second
 
 Rate = float | Schedule
 """A learning rate, or a function of the number of steps that were done."""
@@ -71,8 +71,8 @@ class Optimiser:
             return mapped(_less, params, steps), state
         plain = mapped(numbers, params)
         steps, state = self.update(mapped(second, plain, grads), state, plain)
-        rows = zip(*flat(params), flat(plain)[1], tree.leaves(steps), strict=True)
-        return shaped(params, (like(path, old, p - step) for path, old, p, step in rows)), state
+        rows = zip(*flat(params), tree.leaves(plain), tree.leaves(steps), strict=True)
+        return tree.shaped_as(params, [like(path, old, p - step) for path, old, p, step in rows]), state
 
 
 def chain(*parts: Optimiser) -> Optimiser:
@@ -118,11 +118,11 @@ def by_element(rule: Rule, slots: dict[str, float]) -> Optimiser:
     def update(grads: Any, state: Any, params: Any) -> tuple[Any, Any]:
         count = state["count"]
         kept = [tree.leaves(state[name]) for name in slots]
-        rows = zip(tree.leaves(grads), flat(params)[1], *kept, strict=True)
+        rows = zip(tree.leaves(grads), tree.leaves(params), *kept, strict=True)
         made = [rule(count, *row) for row in rows]
         steps, *new = [[row[column] for row in made] for column in range(1 + len(slots))]
-        named = {name: shaped(params, map(held, column)) for name, column in zip(slots, new, strict=True)}
-        return shaped(params, steps), {"count": count + 1, **named}
+        named = {name: tree.shaped_as(params, column) for name, column in zip(slots, new, strict=True)}
+        return tree.shaped_as(params, steps), {"count": count + 1, **named}
 
     return Optimiser(init, update)
 
@@ -143,4 +143,4 @@ def _less(p: Any, step: Any) -> Any:
 
 def _filled(start: float, p: Any) -> Any:
     zeros = np.zeros_like(p if getattr(p, "traced", False) else numbers(p))
-    return held(zeros + start) if start else zeros
+    return zeros + start if start else zeros

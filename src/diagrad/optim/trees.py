@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -29,25 +30,10 @@ def flat(params: Any) -> tuple[list[str], list[Any]]:
     return paths, found
 
 
-def shaped(params: Any, leaves: Iterable[Any]) -> Any:
-    """The leaves in the structure of ``params``."""
-    rest = iter(leaves)
-    return tree.map_paths(lambda _path, _x: next(rest), params, "")
-
-
 def mapped(function: Callable[..., Any], params: Any, *others: Any) -> Any:
-    """The structure of ``params`` with ``function`` of the leaves at the same place of all trees.
-
-    The structure is that of ``params`` alone: a list of scalars is several leaves in what goes with them, and
-    not, as elsewhere, one array.
-    """
-    columns = [flat(params)[1], *(list(tree.leaves(other)) for other in others)]
-    return shaped(params, (function(*row) for row in zip(*columns, strict=True)))
-
-
-def held(x: Any) -> Any:
-    """What is kept: scalars as arrays without axes, so that a list of them stays a list of leaves."""
-    return x if isinstance(x, Array) else np.asarray(x)
+    """The structure of ``params`` with ``function`` of the leaves at the same place of all trees."""
+    columns = [list(tree.leaves(one)) for one in (params, *others)]
+    return tree.shaped_as(params, [function(*row) for row in zip(*columns, strict=True)])
 
 
 def check(params: Any, grads: Any) -> None:
@@ -58,23 +44,23 @@ def check(params: Any, grads: Any) -> None:
         DTypeError: a parameter is not floating-point.
         ShapeError: a gradient has another shape than its parameter.
     """
-    (names, values), paths, given = flat(params), flat(grads)[0], list(tree.leaves(grads))
-    if len(given) != len(names) or (len(paths) == len(names) and paths != names):
+    (names, values), (paths, given) = flat(params), flat(grads)
+    missing = list((Counter(names) - Counter(paths)).elements())
+    if missing and not Counter(paths) - Counter(names):
+        raise InputError(
+            f"there is no gradient of {_few(missing)}",
+            where=str(user_site(1)),
+            expected="one for each parameter",
+            got=_few(paths),
+            fix="run loss.backward() first, and leave parameters out that the loss does not depend on",
+        )
+    if paths != names:
         raise InputError(
             "the gradients are not in the structure of the parameters",
             where=str(user_site(1)),
             expected=_few(names),
             got=_few(paths),
             fix="take them with dg.grad or dg.value_and_grad of the same parameters",
-        )
-    missing = [name for name, g in zip(names, given, strict=True) if g is None]
-    if missing:
-        raise InputError(
-            f"there is no gradient of {_few(missing)}",
-            where=str(user_site(1)),
-            expected="one for each parameter",
-            got="None",
-            fix="run loss.backward() first, and leave parameters out that the loss does not depend on",
         )
     for name, p, g in zip(names, values, given, strict=True):
         want, got = _spec(p), _spec(g)
@@ -109,7 +95,7 @@ def is_recorded(params: Any, grads: Any) -> bool:
 
 def numbers(x: Any) -> Any:
     """The numbers of anything: what a step computes with where nothing is recorded."""
-    return np.asarray(x.data if isinstance(x, Array) else as_data(x))
+    return x.data[()] if isinstance(x, Array) else as_data(x)
 
 
 def second(_p: Any, x: Any) -> Any:
@@ -120,8 +106,8 @@ def second(_p: Any, x: Any) -> Any:
 def like(path: str, old: Any, new: Any) -> Any:
     """New numbers as what the old ones were: a parameter of the same name, a constant, or numbers."""
     if not isinstance(old, Array):
-        return held(new)
-    return leaf(as_data(new), old.role or "parameter", old.name or path) if old.is_leaf else f.asarray(new)
+        return new
+    return leaf(new, old.role or "parameter", old.name or path) if old.is_leaf else f.asarray(new)
 
 
 def gradients(params: Any) -> Any:

@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from ..align import as_data, cast, to_array
+from ..align import as_data, cast, own, to_array
 from ..array import Array, ArrayLike, constant, leaf
 
-__all__ = ["array", "asarray", "ones_like", "parameter", "zeros_like"]
+__all__ = ["array", "asarray", "copy", "ones_like", "parameter", "zeros_like"]
 
 
 def array(data: ArrayLike, dtype: Any = None, *, name: str | None = None) -> Array:
@@ -49,8 +49,23 @@ def asarray(data: ArrayLike, dtype: Any = None) -> Array:
     >>> dg.asarray([1.0, 2.0])
     array([1., 2.])
     """
+    if isinstance(data, Array) and (dtype is None or data.dtype == dtype):
+        return data
     x = to_array(data)
     return x if dtype is None else cast(x, np.dtype(dtype))
+
+
+def copy(x: ArrayLike, /) -> Array:
+    """x as an Array of one's own: what is assigned to it leaves x as it is. Backward: g.
+
+    >>> import diagrad as dg
+    >>> x = dg.array([1.0, 2.0])
+    >>> y = dg.copy(x)
+    >>> y[0] = 5.0
+    >>> x, y
+    (array([1., 2.]), array([5., 2.]))
+    """
+    return own(to_array(x))
 
 
 def zeros_like(x: ArrayLike) -> Array:

@@ -8,7 +8,7 @@ import numpy as np
 
 from ... import ops
 from ...ir import from_short, short_name
-from ..align import cast, elementwise, promote, to_array
+from ..align import cast, elementwise, own, promote, to_array
 from ..array import Array, ArrayLike, apply
 
 __all__ = [
@@ -378,4 +378,4 @@ def astype(x: ArrayLike, dtype: Any, /) -> Array:
     x = to_array(x)
     to = np.dtype(dtype)
     from_short(short_name(to))
-    return x if x.dtype == to else apply(ops.AsType(short_name(to)), x)
+    return own(x) if x.dtype == to else apply(ops.AsType(short_name(to)), x)

@@ -11,7 +11,7 @@ from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 from ... import ops
 from ...errors import InputError, ShapeError
 from ...ir import user_site
-from ..align import as_shape, cast, promote, to_array
+from ..align import as_shape, cast, own, promote, to_array
 from ..array import Array, ArrayLike, apply
 from ..methods import Axis
 
@@ -35,7 +35,7 @@ def reshape(x: ArrayLike, /, shape: int | Sequence[int]) -> Array:
         if to.count(-1) > 1 or rest == 0 or x.size % rest:
             ops.Reshape(to).shape(x.shape)
         to = tuple(x.size // rest if n == -1 else n for n in to)
-    return x if to == x.shape else apply(ops.Reshape(to), x)
+    return own(x) if to == x.shape else apply(ops.Reshape(to), x)
 
 
 def permute_dims(x: ArrayLike, /, axes: Sequence[int] | None = None) -> Array:
@@ -49,7 +49,7 @@ def permute_dims(x: ArrayLike, /, axes: Sequence[int] | None = None) -> Array:
     order = (
         tuple(range(x.ndim))[::-1] if axes is None else tuple(normalize_axis_index(a, x.ndim) for a in axes)
     )
-    return x if x.ndim < 2 and axes is None else apply(ops.Transpose(order), x)
+    return own(x) if x.ndim < 2 and axes is None else apply(ops.Transpose(order), x)
 
 
 def matrix_transpose(x: ArrayLike, /) -> Array:

@@ -10,7 +10,7 @@ from numpy.lib.array_utils import normalize_axis_index
 from ... import ops
 from ...errors import ShapeError
 from ...ir import user_site
-from ..align import as_shape, cast, promote, repeat_to, to_array
+from ..align import as_shape, cast, own, promote, repeat_to, to_array
 from ..array import Array, ArrayLike, apply
 
 __all__ = ["add_n", "branch", "broadcast_to", "matmul", "repeat_new"]
@@ -92,7 +92,7 @@ def broadcast_to(x: ArrayLike, shape: int | Sequence[int], /) -> Array:
             got=f"x{x.shape}, shape {to}",
             fix="reshape x first, or add an axis with x[:, None]",
         )
-    return repeat_to(x, to, inner=False)
+    return own(x) if x.shape == to else repeat_to(x, to, inner=False)
 
 
 def matmul(x: ArrayLike, w: ArrayLike, /) -> Array:

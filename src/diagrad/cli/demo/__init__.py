@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import time
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +29,7 @@ def run_demo(options: argparse.Namespace) -> int:
         OutputError: the folder cannot be written.
         GradientMismatchError: a gradient is wrong.
     """
+    from ...diagnose import debug
     from .curve import training_curve
     from .digits import load_digits
     from .train import train
@@ -40,14 +42,15 @@ def run_demo(options: argparse.Namespace) -> int:
         options.quiet,
     )
     with unnamed():
-        parameters, history = train(
-            digits,
-            options.epochs,
-            options.hidden,
-            options.activation,
-            options.seed,
-            Progress("training", options.epochs, options.quiet),
-        )
+        with debug() if options.debug else nullcontext():
+            parameters, history = train(
+                digits,
+                options.epochs,
+                options.hidden,
+                options.activation,
+                options.seed,
+                Progress("training", options.epochs, options.quiet),
+            )
         title = f"Handwritten digits: {options.hidden} {options.activation} units, {options.epochs} epochs"
         curve = folder / "training.svg"
         write_text(curve, training_curve(history.losses, history.accuracies, title, options.style))
