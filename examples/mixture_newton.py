@@ -9,14 +9,13 @@ log-likelihood, here of 17 numbers, and squares the error at each step.
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from shared.script import folder, progress
 from sklearn.datasets import load_iris
 from sklearn.mixture import GaussianMixture
-from tqdm import tqdm
 
 import diagrad as dg
 
@@ -58,7 +57,7 @@ def newton(theta: np.ndarray, X: np.ndarray, steps: int = 60) -> tuple[np.ndarra
     """
     slopes: list[float] = []
     both, hessian = dg.value_and_grad(loss), dg.hessian(loss)
-    for _ in (bar := tqdm(range(steps), desc="Newton", disable=not sys.stderr.isatty())):
+    for _ in (bar := progress(range(steps), "Newton")):
         value, g = both(theta, X)
         slopes.append(float(np.linalg.norm(g)))
         bar.set_postfix(loss=f"{value:.4f}", slope=f"{slopes[-1]:.0e}")
@@ -74,7 +73,7 @@ def newton(theta: np.ndarray, X: np.ndarray, steps: int = 60) -> tuple[np.ndarra
     return theta, slopes
 
 
-def main(folder: Path) -> None:
+def main(where: Path) -> None:
     """Fit, compare with expectation–maximisation, draw the graph of the loss of two flowers."""
     flowers = load_iris()
     X = flowers.data[:, 2:]
@@ -98,10 +97,8 @@ def main(folder: Path) -> None:
     picture = dg.draw(
         loss(dg.array(theta, name="θ"), X[:2]), show="symbols", title="Mixture of three Gaussians"
     )
-    print(picture.save(folder / "mixture.svg"))
+    print(picture.save(where / "mixture.svg"))
 
 
 if __name__ == "__main__":
-    target = Path(sys.argv[1]) if len(sys.argv) > 1 else Path()
-    target.mkdir(parents=True, exist_ok=True)
-    main(target)
+    main(folder())

@@ -9,12 +9,11 @@ first angle: forward mode, for there are three numbers to find and a hundred to 
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from tqdm import tqdm
+from shared.script import folder, progress
 
 import diagrad as dg
 
@@ -58,7 +57,7 @@ def fit(seen: np.ndarray, parameters: np.ndarray) -> tuple[np.ndarray, np.ndarra
     jacobian = dg.jacobian(lambda p: (swing(p),) * 2, has_aux=True, mode="forward")
     damping = 1e-3
     J, predicted = jacobian(parameters)
-    for _ in (bar := tqdm(range(40), desc="fitting", disable=not sys.stderr.isatty())):
+    for _ in (bar := progress(range(40), "fitting")):
         error = np.sum((seen - predicted) ** 2)
         bar.set_postfix(error=f"{np.sqrt(error / SHOTS):.4f} rad")
         H = J.T @ J
@@ -74,7 +73,7 @@ def fit(seen: np.ndarray, parameters: np.ndarray) -> tuple[np.ndarray, np.ndarra
     return parameters, J
 
 
-def main(folder: Path) -> None:
+def main(where: Path) -> None:
     """Make the camera's numbers, fit, compare with the truth, draw one step of the solver."""
     rng = np.random.default_rng(0)
     seen = swing(dg.asarray(TRUTH)).numpy() + rng.normal(0.0, 0.02, SHOTS)
@@ -88,10 +87,8 @@ def main(folder: Path) -> None:
     state = dg.array([2.0, 0.0], name="state")
     length, friction = dg.parameter(1.25, name="length"), dg.parameter(0.15, name="friction")
     k1 = acceleration(state, length, friction)
-    print(dg.draw(k1, title="The pendulum's equation of motion").save(folder / "pendulum.svg"))
+    print(dg.draw(k1, title="The pendulum's equation of motion").save(where / "pendulum.svg"))
 
 
 if __name__ == "__main__":
-    target = Path(sys.argv[1]) if len(sys.argv) > 1 else Path()
-    target.mkdir(parents=True, exist_ok=True)
-    main(target)
+    main(folder())

@@ -28,8 +28,14 @@ HARMLESS: dict[str, tuple[Any, ...]] = {
 
 def graph_of(rewrite: Rewrite, args: tuple[Any, ...]) -> dg.Graph:
     """The graph of the plain form."""
-    functions: dict[int, Any] = {1: lambda x: rewrite.plain(x), 2: lambda x, y: rewrite.plain(x, y)}
-    return dg.trace(functions[len(args)])(*map(np.asarray, args))
+
+    def one(x: Any) -> Any:
+        return rewrite.plain(x)
+
+    def two(x: Any, y: Any) -> Any:
+        return rewrite.plain(x, y)
+
+    return dg.trace(one if len(args) == 1 else two)(*map(np.asarray, args))
 
 
 def numbers(rewrite: Rewrite) -> tuple[Any, Any]:

@@ -41,6 +41,62 @@ class Methods:
         """Index of the smallest element: :func:`diagrad.argmin`."""
         return _functions().argmin(self, axis=axis, keepdims=keepdims)
 
+    def prod(self, axis: Axis = None, dtype: Any = None, keepdims: bool = False) -> Array:
+        """Product of the elements over ``axis``: :func:`diagrad.prod`."""
+        return _functions().prod(self, axis=axis, dtype=dtype, keepdims=keepdims)
+
+    def var(self, axis: Axis = None, dtype: Any = None, ddof: float = 0, keepdims: bool = False) -> Array:
+        """Mean square deviation from the mean: :func:`diagrad.var`."""
+        return _functions().var(self, axis=axis, dtype=dtype, ddof=ddof, keepdims=keepdims)
+
+    def std(self, axis: Axis = None, dtype: Any = None, ddof: float = 0, keepdims: bool = False) -> Array:
+        """Standard deviation: :func:`diagrad.std`."""
+        return _functions().std(self, axis=axis, dtype=dtype, ddof=ddof, keepdims=keepdims)
+
+    def any(self, axis: Axis = None, keepdims: bool = False) -> Array:
+        """Whether some element is not 0: :func:`diagrad.any`."""
+        return _functions().any(self, axis=axis, keepdims=keepdims)
+
+    def all(self, axis: Axis = None, keepdims: bool = False) -> Array:
+        """Whether every element is not 0: :func:`diagrad.all`."""
+        return _functions().all(self, axis=axis, keepdims=keepdims)
+
+    def cumsum(self, axis: int | None = None, dtype: Any = None) -> Array:
+        """Running sums: :func:`diagrad.cumsum`."""
+        return _functions().cumsum(self, axis=axis, dtype=dtype)
+
+    def cumprod(self, axis: int | None = None, dtype: Any = None) -> Array:
+        """Running products: :func:`diagrad.cumprod`."""
+        return _functions().cumprod(self, axis=axis, dtype=dtype)
+
+    def argsort(self, axis: int | None = -1) -> Array:
+        """The indices that sort it: :func:`diagrad.argsort`."""
+        return _functions().argsort(self, axis=axis)
+
+    def take(self, indices: Any, axis: int | None = None) -> Array:
+        """The elements at these places along ``axis``: :func:`diagrad.take`."""
+        return _functions().take(self, indices, axis=axis)
+
+    def repeat(self, repeats: Any, axis: int | None = None) -> Array:
+        """Each element several times: :func:`diagrad.repeat`."""
+        return _functions().repeat(self, repeats, axis=axis)
+
+    def swapaxes(self, axis1: int, axis2: int) -> Array:
+        """Two axes exchanged: :func:`diagrad.swapaxes`."""
+        return _functions().swapaxes(self, axis1, axis2)
+
+    def diagonal(self, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Array:
+        """A diagonal of two axes: :func:`diagrad.diagonal`."""
+        return _functions().diagonal(self, offset, axis1, axis2)
+
+    def trace(self, offset: int = 0, axis1: int = 0, axis2: int = 1, dtype: Any = None) -> Array:
+        """The sum of a diagonal, as :func:`numpy.trace`; :func:`diagrad.trace` is another thing."""
+        return _functions().sum(self.diagonal(offset, axis1, axis2), axis=-1, dtype=dtype)
+
+    def dot(self, other: Any) -> Array:
+        """The product over the last axis and the other's last but one: :func:`diagrad.dot`."""
+        return _functions().dot(self, other)
+
     def reshape(self, *shape: Any) -> Array:
         """The same elements in another shape: :func:`diagrad.reshape`."""
         return _functions().reshape(self, shape[0] if len(shape) == 1 else shape)

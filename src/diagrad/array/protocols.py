@@ -51,15 +51,6 @@ def _mean(a: Any, axis: Any = None, dtype: Any = None, keepdims: bool = False) -
     return f.mean(a if dtype is None else f.astype(a, dtype), axis=axis, keepdims=keepdims)
 
 
-def _dot(a: Any, b: Any) -> Array:
-    a, b = f.asarray(a), f.asarray(b)
-    if not a.ndim or not b.ndim:
-        return f.multiply(a, b)
-    if b.ndim > 2:
-        raise TypeError("np.dot of an array with more than two axes has no node; use matmul")
-    return f.matmul(a, b)
-
-
 def _shape(a: Array) -> Any:
     return a.shape
 
@@ -72,10 +63,17 @@ def _ravel(a: Any) -> Array:
     return f.reshape(a, (-1,))
 
 
-def _swapaxes(a: Any, axis1: int, axis2: int) -> Array:
-    order = list(range(a.ndim))
-    order[axis1], order[axis2] = order[axis2], order[axis1]
-    return f.permute_dims(a, order)
+def _trace(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1, dtype: Any = None) -> Array:
+    """NumPy's trace; ``dg.trace`` records a function."""
+    return f.sum(f.diagonal(a, offset, axis1, axis2), axis=-1, dtype=dtype)
+
+
+def _matrix_trace(x: Any, /, *, offset: int = 0, dtype: Any = None) -> Array:
+    return _trace(x, offset, -2, -1, dtype)
+
+
+def _matrix_diagonal(x: Any, /, *, offset: int = 0) -> Array:
+    return f.diagonal(x, offset, -2, -1)
 
 
 FUNCTIONS: dict[Callable[..., Any], Callable[..., Any]] = {
@@ -85,14 +83,25 @@ FUNCTIONS: dict[Callable[..., Any], Callable[..., Any]] = {
     np.amin: f.min,
     np.ravel: _ravel,
     np.transpose: f.permute_dims,
-    np.swapaxes: _swapaxes,
-    np.dot: _dot,
+    np.trace: _trace,
+    np.linalg.trace: _matrix_trace,
+    np.linalg.diagonal: _matrix_diagonal,
     np.shape: _shape,
     np.ndim: _ndim,
 }
 """The functions whose name or meaning is another here."""
 
-_REDUCTIONS: dict[np.ufunc, Callable[..., Any]] = {np.add: f.sum, np.maximum: f.max, np.minimum: f.min}
+_REDUCTIONS: dict[np.ufunc, str] = {
+    np.add: "sum", np.logical_and: "all", np.logical_or: "any", np.maximum: "max", np.minimum: "min",
+    np.multiply: "prod",
+}  # fmt: skip
+"""What ``np.add.reduce`` and the like are called here."""
+
+_RUNNING: dict[np.ufunc, str] = {
+    np.add: "cumsum", np.logaddexp: "cumlogsumexp", np.maximum: "cummax", np.minimum: "cummin",
+    np.multiply: "cumprod",
+}  # fmt: skip
+"""The same of ``np.add.accumulate``."""
 
 
 def as_numpy(function: Any) -> Callable[..., Any]:
@@ -108,10 +117,13 @@ def call_ufunc(ufunc: np.ufunc, method: str, inputs: Sequence[Any], kwargs: dict
     Raises:
         TypeError: diagrad has no node for it.
     """
-    if method == "reduce" and ufunc in _REDUCTIONS:
-        options = {key: kwargs[key] for key in ("axis", "keepdims") if key in kwargs}
-        options.setdefault("axis", 0)
-        return _REDUCTIONS[ufunc](*inputs, **options)
+    name = {"reduce": _REDUCTIONS, "accumulate": _RUNNING}.get(method, {}).get(ufunc)
+    if name is not None:
+        target = getattr(f, name)
+        unknown = [key for key in kwargs if key not in _parameters(target)]
+        if unknown:
+            raise _no_node(f"np.{ufunc.__name__}.{method}", f" with {', '.join(unknown)}=")
+        return target(*inputs, **{"axis": 0} | kwargs)
     target = UFUNCS.get(ufunc) or _namesake(ufunc.__name__)
     if method != "__call__" or kwargs or target is None:
         what = f"np.{ufunc.__name__}" + (f".{method}" if method != "__call__" else "")
@@ -162,6 +174,8 @@ def _arguments(
     name, the others by NumPy's names. What was left at NumPy's default is left out.
     """
     names = _parameters(function)
+    if any(p.kind is inspect.Parameter.VAR_POSITIONAL for p in names.values()):
+        return list(args), dict(kwargs)
     given = dict(zip(names, args, strict=False)) | dict(kwargs) if names else dict(kwargs)
     positional = list(args) if not names else []
     if names:

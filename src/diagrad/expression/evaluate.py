@@ -21,7 +21,7 @@ from .naming import SUBSCRIPTS, named, renamed, unnamed
 from .operate import operate, parts
 from .parse import Assignment, parse
 from .source import Source
-from .table import BINARY, COMPARE, CONSTANTS, INSTEAD, MODULES, PROPERTIES, UNARY
+from .table import BINARY, COMPARE, CONSTANTS, INSTEAD, MODULES, PROPERTIES, TAKE_TEXT, UNARY
 
 Keywords = dict[str, Any]
 
@@ -242,7 +242,9 @@ class _Walk:
             function = find_method(self.source, node.func, args[0])
         else:
             function = find_function(self.source, node.func, self.variables)
-        args += tuple(self.argument(arg) for arg in node.args)
+        called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        text = called in TAKE_TEXT
+        args += tuple(self.argument(arg, text) for arg in node.args)
         keywords: Keywords = {}
         for keyword in node.keywords:
             if keyword.arg is None:
@@ -252,11 +254,13 @@ class _Walk:
                     expected="name=value",
                     fix="write out the arguments",
                 )
-            keywords[keyword.arg] = self.argument(keyword.value)
+            keywords[keyword.arg] = self.argument(keyword.value, text)
         return operate(self.source, node, function, args, keywords)
 
-    def argument(self, node: ast.expr) -> Any:
-        """A value, or what only an argument may be: a dtype."""
+    def argument(self, node: ast.expr, text: bool) -> Any:
+        """A value, or what only an argument may be: a dtype, and text where the function takes some."""
+        if text and isinstance(node, ast.Constant) and isinstance(node.value, str):
+            return node.value
         dtype = find_dtype(self.source, node, self.variables)
         return self.value(node) if dtype is None else dtype
 

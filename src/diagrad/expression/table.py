@@ -18,11 +18,20 @@ _PYTHON: Any = operator
 """Python's operators, of which the stubs say too little."""
 
 NAMES = """
-    abs add add_n argmax argmin astype branch broadcast_to concatenate cos divide equal exp expand_dims expm1
-    greater greater_equal less less_equal log log1p logical_and logical_not logical_or matmul matrix_transpose
-    max maximum mean min minimum multiply negative not_equal ones_like permute_dims power relu repeat_new
-    reshape sigmoid sign sin sqrt square squeeze stack subtract sum tanh where zeros_like
+    abs add add_n all any append argmax argmin argsort astype average branch broadcast_to column_stack
+    concatenate cos count_nonzero cross cumlogsumexp cummax cummin cumprod cumsum cumulative_prod
+    cumulative_sum diag diagflat diagonal diff divide dot dstack einsum embedding equal exp expand_dims expm1
+    flip fliplr flipud greater greater_equal hstack inner kron less less_equal linear_recurrence log log1p
+    logical_and logical_not logical_or matmul matrix_transpose matvec max maximum mean median min minimum
+    moveaxis multiply negative not_equal ones_like outer pad percentile permute_dims power prod quantile relu
+    repeat_new reshape roll rot90 searchsorted sigmoid sign sin sort sqrt square squeeze stack std subtract
+    sum swapaxes take take_along_axis tanh tensordot tile topk tril triu var vdot vecdot vecmat vstack where
+    zeros_like
 """.split()
+"""Only what has a size that is checked before it is made: no ``arange``, whose numbers are there at once."""
+
+TAKE_TEXT = frozenset("einsum pad percentile quantile searchsorted".split())
+"""Whose arguments may be text: subscripts, a mode, a side."""
 
 COMPOSITES = "affine deep_network log_softmax logsumexp softmax softmax_cross_entropy two_layer".split()
 
@@ -33,8 +42,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
 """``exp(x)`` and ``dg.exp(x)``."""
 
 NUMPY_NAMES = """
-    absolute amax amin bitwise_and bitwise_or dot float_power invert ndim positive ravel shape swapaxes
-    transpose
+    absolute amax amin bitwise_and bitwise_or float_power invert ndim positive ravel shape trace transpose
 """.split()
 
 NUMPY: dict[str, Callable[..., Any]] = {
@@ -57,7 +65,12 @@ DTYPES: dict[str, np.dtype[Any]] = {
 }
 """The dtypes that an input or ``astype`` may name."""
 
-METHODS = frozenset("sum mean max min argmax argmin reshape ravel flatten transpose squeeze astype".split())
+METHODS = frozenset(
+    """
+    all any argmax argmin argsort astype cumprod cumsum diagonal dot flatten max mean min prod ravel reshape
+    squeeze std sum swapaxes take trace transpose var
+    """.split()
+)
 PROPERTIES = frozenset("T mT shape ndim size".split())
 
 BINARY: dict[type[ast.operator], tuple[str, Callable[[Any, Any], Any]]] = {

@@ -35,16 +35,21 @@ def load() -> None:
 
 if TYPE_CHECKING:
     from .activation import *
+    from .aggregate import *
     from .barrier import *
     from .bitwise import *
     from .complex_numbers import *
     from .convolution import *
+    from .cumulative import *
+    from .diagonal import *
     from .exponential import *
     from .limits import *
     from .pooling import *
     from .predicates import *
+    from .rearrange import *
     from .rounding import *
     from .scatter import *
+    from .sorting import *
     from .special import *
     from .trigonometric import *
 else:

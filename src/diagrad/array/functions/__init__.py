@@ -26,16 +26,26 @@ FAMILIES = Families(__name__, __path__)
 
 if TYPE_CHECKING:
     from .activation import *
+    from .aggregate import *
     from .barrier import *
     from .bitwise import *
     from .complex_numbers import *
+    from .constants import *
     from .convolution import *
+    from .cumulative import *
+    from .diagonals import *
+    from .einstein import *
     from .exponential import *
+    from .joining import *
     from .limits import *
     from .pooling import *
     from .predicates import *
+    from .products import *
+    from .rearrange import *
     from .rounding import *
+    from .sorting import *
     from .special import *
+    from .statistics import *
     from .trigonometric import *
 else:
 

@@ -68,26 +68,28 @@ def copy(x: ArrayLike, /) -> Array:
     return own(to_array(x))
 
 
-def zeros_like(x: ArrayLike) -> Array:
-    """A constant of zeros of the shape and dtype of x.
+def zeros_like(x: ArrayLike, /, dtype: Any = None) -> Array:
+    """A constant of zeros of the shape of x, in its dtype by default.
 
     >>> import diagrad as dg
     >>> dg.zeros_like([1.0, 2.0])
     array([0., 0.])
     """
     spec = to_array(x).spec
-    return constant(np.broadcast_to(spec.dtype.type(0), spec.shape)[()])
+    to = spec.dtype if dtype is None else np.dtype(dtype)
+    return constant(np.broadcast_to(to.type(0), spec.shape)[()])
 
 
-def ones_like(x: ArrayLike) -> Array:
-    """A constant of ones of the shape and dtype of x.
+def ones_like(x: ArrayLike, /, dtype: Any = None) -> Array:
+    """A constant of ones of the shape of x, in its dtype by default.
 
     >>> import diagrad as dg
     >>> dg.ones_like([3.0, 2.0])
     array([1., 1.])
     """
     spec = to_array(x).spec
-    return constant(np.broadcast_to(spec.dtype.type(1), spec.shape)[()])
+    to = spec.dtype if dtype is None else np.dtype(dtype)
+    return constant(np.broadcast_to(to.type(1), spec.shape)[()])
 
 
 def _data(data: ArrayLike, dtype: Any) -> Any:

@@ -35,7 +35,7 @@ def sum(x: ArrayLike, /, *, axis: Axis = None, dtype: Any = None, keepdims: bool
     """
     x = to_array(x)
     to = np.dtype(dtype) if dtype is not None else np.add.reduce(np.zeros(0, x.dtype)).dtype
-    return _reduce(ops.Sum, cast(x, to), axis, keepdims)
+    return reduce(ops.Sum, cast(x, to), axis, keepdims)
 
 
 def mean(x: ArrayLike, /, *, axis: Axis = None, keepdims: bool = False) -> Array:
@@ -46,7 +46,7 @@ def mean(x: ArrayLike, /, *, axis: Axis = None, keepdims: bool = False) -> Array
     array([2., 4.])
     """
     x = to_array(x)
-    return _reduce(ops.Mean, x if x.dtype.kind in "fc" else cast(x, np.dtype("f8")), axis, keepdims)
+    return reduce(ops.Mean, x if x.dtype.kind in "fc" else cast(x, np.dtype("f8")), axis, keepdims)
 
 
 def max(x: ArrayLike, /, *, axis: Axis = None, keepdims: bool = False) -> Array:
@@ -56,7 +56,7 @@ def max(x: ArrayLike, /, *, axis: Axis = None, keepdims: bool = False) -> Array:
     >>> dg.max([[1.0, 7.0], [3.0, 4.0]], axis=1)
     array([7., 4.])
     """
-    return _reduce(ops.Max, _not_empty("max", to_array(x), axis), axis, keepdims)
+    return reduce(ops.Max, _not_empty("max", to_array(x), axis), axis, keepdims)
 
 
 def min(x: ArrayLike, /, *, axis: Axis = None, keepdims: bool = False) -> Array:
@@ -66,7 +66,7 @@ def min(x: ArrayLike, /, *, axis: Axis = None, keepdims: bool = False) -> Array:
     >>> dg.min([[1.0, 7.0], [3.0, 4.0]], axis=1)
     array([1., 3.])
     """
-    return _reduce(ops.Min, _not_empty("min", to_array(x), axis), axis, keepdims)
+    return reduce(ops.Min, _not_empty("min", to_array(x), axis), axis, keepdims)
 
 
 def argmax(x: ArrayLike, /, *, axis: int | None = None, keepdims: bool = False) -> Array:
@@ -89,7 +89,8 @@ def argmin(x: ArrayLike, /, *, axis: int | None = None, keepdims: bool = False) 
     return _arg(ops.ArgMin, to_array(x), axis, keepdims)
 
 
-def _reduce(op: type[Any], x: Array, axis: Axis, keepdims: bool) -> Array:
+def reduce(op: type[Any], x: Array, axis: Axis, keepdims: bool) -> Array:
+    """Apply an op that removes axes over ``axis``, and keep them with size 1 where asked for."""
     axes = tuple(range(x.ndim)) if axis is None else normalize_axis_tuple(axis, x.ndim)
     axes = tuple(sorted(axes))
     y = apply(op(axes), x, inner=keepdims)
