@@ -41,7 +41,9 @@ def agree(ours: Callable[..., Any], theirs: Callable[..., Any], **arrays: Any) -
     assert single.dtype == np.float32
     np.testing.assert_allclose(single.data, want.detach().numpy(), rtol=1e-3, atol=1e-4)
     single.backward(np.float32(g))
-    assert all(x.grad is None or x.grad.dtype == np.float32 for x in singles.values() if isinstance(x, dg.Array))
+    assert all(
+        x.grad is None or x.grad.dtype == np.float32 for x in singles.values() if isinstance(x, dg.Array)
+    )
 
 
 def _leaf(x: Any) -> Any:

@@ -10,7 +10,7 @@ OPTIONAL = {
     "IPython", "fontTools", "jax", "jaxlib", "matplotlib", "onnx", "onnxruntime", "optree", "resvg_py",
     "scipy", "sklearn", "torch", "ziafont",
 }  # fmt: skip
-LAZY = ("diagrad.draw", "diagrad.cli", "diagrad.testing")
+LAZY = ("diagrad.draw", "diagrad.cli", "diagrad.testing", "diagrad.nn", "diagrad.optim")
 
 
 def loaded_by(statement: str) -> set[str]:

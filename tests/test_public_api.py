@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 import diagrad as dg
+from diagrad import nn, optim
 from diagrad.array import composites, functions
 
 ROOT = Path(__file__).parents[1]
@@ -80,3 +81,43 @@ def test_version_is_stated_once():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     assert project["dynamic"] == ["version"]
     assert f"version: {dg.__version__}\n" in (ROOT / "CITATION.cff").read_text(encoding="utf-8")
+
+
+PACKAGES = {"diagrad.nn": nn, "diagrad.nn.init": nn.init, "diagrad.optim": optim}
+INSIDE = {
+    f"{package}.{name}": getattr(module, name)
+    for package, module in PACKAGES.items()
+    for name in module.__all__
+    if inspect.isfunction(getattr(module, name)) or isinstance(getattr(module, name), type)
+}
+"""What the packages export that are not in the top level."""
+
+
+@pytest.mark.parametrize("name", INSIDE)
+def test_packages_are_documented_typed_and_shown(name: str):
+    x = INSIDE[name]
+    assert ">>> " in (inspect.getdoc(x) or "")
+    signature = inspect.signature(x)
+    assert [p.name for p in signature.parameters.values() if p.annotation is p.empty] == []
+    assert isinstance(x, type) or signature.return_annotation is not signature.empty
+
+
+def test_reference_lists_the_packages():
+    text = "".join((ROOT / f"docs/api/{page}.md").read_text(encoding="utf-8") for page in ("nn", "optim"))
+    listed: set[str] = set()
+    module = ""
+    for kind, name in re.findall(r"^\.\. (currentmodule|auto\w+):: (\S+)$", text, re.MULTILINE):
+        if kind == "currentmodule":
+            module = name
+        else:
+            listed.add(f"{module}.{name}")
+    assert listed == set(INSIDE)
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_packages_state_what_they_export(package: str):
+    module = PACKAGES[package]
+    assert len(module.__all__) == len(set(module.__all__))
+    modules = {name for name, x in vars(module).items() if isinstance(x, ModuleType)}
+    public = {name for name in vars(module) if name[0] != "_"}
+    assert public - modules == set(module.__all__) - modules

@@ -157,7 +157,9 @@ def test_multi_head_attention(case: str) -> None:
     }.get(case, {})
     more = {"context": normal(2, 3, 4)} if context else {}
     agree(
-        lambda x, context=None, **w: nn.multi_head_attention(layers_of(w), x, context, heads=HEADS, **options),
+        lambda x, context=None, **w: nn.multi_head_attention(
+            layers_of(w), x, context, heads=HEADS, **options
+        ),
         lambda x, context=None, **w: their_attention(x, x if context is None else context, w, **theirs),
         x=normal(2, 5, D), **more, **flat,
     )  # fmt: skip
@@ -191,7 +193,11 @@ def their_block(flat: dict[str, Any], x: Any, context: Any, pre_norm: bool) -> A
     """torch.nn's layer with these weights."""
     kind = torch.nn.TransformerDecoderLayer if context is not None else torch.nn.TransformerEncoderLayer
     layer = kind(D, HEADS, 7, dropout=0.0, batch_first=True, norm_first=pre_norm, dtype=torch.float64)
-    norms = ["attention_norm", "cross_norm", "mlp_norm"] if context is not None else ["attention_norm", "mlp_norm"]
+    norms = (
+        ["attention_norm", "cross_norm", "mlp_norm"]
+        if context is not None
+        else ["attention_norm", "mlp_norm"]
+    )
     parts = {"self_attn": "attention_", "multihead_attn": "cross_"}
     given: dict[str, Any] = {
         "linear1.weight": flat["W1"].T, "linear1.bias": flat["b1"],
@@ -280,22 +286,60 @@ def test_rotary_depends_on_the_distance_alone() -> None:
 
 ATTENTION = nn.init.multi_head_attention(0, D)
 WRONG: dict[str, tuple[Any, type[Exception], str]] = {
-    "sizes": (lambda: nn.scaled_dot_product_attention(np.ones((3, 2)), np.ones((4, 3)), np.ones((4, 2))), ShapeError, "q, k and v disagree"),
-    "numbers": (lambda: nn.scaled_dot_product_attention(*[np.ones((2, 2))] * 3, mask=np.ones((2, 2), int)), DTypeError, "can mean either way"),
-    "mask": (lambda: nn.scaled_dot_product_attention(*[np.ones((2, 2))] * 3, mask=np.ones((3, 2), bool)), ShapeError, "axis -2 is 3"),
-    "heads": (lambda: nn.multi_head_attention(ATTENTION, np.ones((3, D)), heads=4), ShapeError, "4 heads do not divide"),
-    "axes": (lambda: nn.multi_head_attention(ATTENTION, np.ones(D), heads=2), ShapeError, "a sequence has two axes"),
-    "keys": (lambda: nn.multi_head_attention(ATTENTION, np.ones((3, D)), heads=2, key_mask=[True]), ShapeError, "key_mask does not fit"),
-    "cross": (lambda: nn.transformer_block(nn.init.transformer_block(0, D), np.ones((3, D)), np.ones((3, D)), heads=2), InputError, "no 'cross_norm'"),
-    "odd": (lambda: nn.sinusoidal(3, 3), ShapeError, "3 features are no pairs"),
-    "odd turn": (lambda: nn.rotary(np.ones((2, 3))), ShapeError, "the features are no pairs"),
-}  # fmt: skip
+    "sizes": (
+        lambda: nn.scaled_dot_product_attention(np.ones((3, 2)), np.ones((4, 3)), np.ones((4, 2))),
+        ShapeError,
+        "q, k and v disagree",
+    ),
+    "numbers": (
+        lambda: nn.scaled_dot_product_attention(*[np.ones((2, 2))] * 3, mask=np.ones((2, 2), int)),
+        DTypeError,
+        "can mean either way",
+    ),
+    "mask": (
+        lambda: nn.scaled_dot_product_attention(*[np.ones((2, 2))] * 3, mask=np.ones((3, 2), bool)),
+        ShapeError,
+        "axis -2 is 3",
+    ),
+    "heads": (
+        lambda: nn.multi_head_attention(ATTENTION, np.ones((3, D)), heads=4),
+        ShapeError,
+        "4 heads do not divide",
+    ),
+    "axes": (
+        lambda: nn.multi_head_attention(ATTENTION, np.ones(D), heads=2),
+        ShapeError,
+        "a sequence has two axes",
+    ),
+    "keys": (
+        lambda: nn.multi_head_attention(ATTENTION, np.ones((3, D)), heads=2, key_mask=[True]),
+        ShapeError,
+        "key_mask does not fit",
+    ),
+    "cross": (
+        lambda: nn.transformer_block(
+            nn.init.transformer_block(0, D), np.ones((3, D)), np.ones((3, D)), heads=2
+        ),
+        InputError,
+        "no 'cross_norm'",
+    ),
+    "odd": (
+        lambda: nn.sinusoidal(3, 3),
+        ShapeError,
+        "3 features are no pairs",
+    ),
+    "odd turn": (
+        lambda: nn.rotary(np.ones((2, 3))),
+        ShapeError,
+        "the features are no pairs",
+    ),
+}
 
 
 @pytest.mark.parametrize("case", WRONG)
 def test_messages(case: str) -> None:
     attempt, kind, text = WRONG[case]
-    with pytest.raises(kind, match="(?s)where:.*expected:.*got:.*fix:") as caught:
+    with pytest.raises(kind, match=r"(?s)where:.*expected:.*got:.*fix:") as caught:
         attempt()
     assert text in str(caught.value)
     assert "test_attention.py" in str(caught.value)

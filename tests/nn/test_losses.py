@@ -26,7 +26,10 @@ def normal(*shape: int) -> np.ndarray[Any, Any]:
 PAIRS: dict[str, tuple[Any, Any]] = {
     "mse": (nn.mse, F.mse_loss),
     "mae": (nn.mae, F.l1_loss),
-    "huber": (lambda y, t, **o: nn.huber(y, t, delta=0.7, **o), lambda y, t, **o: F.huber_loss(y, t, delta=0.7, **o)),
+    "huber": (
+        lambda y, t, **o: nn.huber(y, t, delta=0.7, **o),
+        lambda y, t, **o: F.huber_loss(y, t, delta=0.7, **o),
+    ),
     "smooth": (
         lambda y, t, **o: nn.smooth_l1(y, t, beta=0.7, **o),
         lambda y, t, **o: F.smooth_l1_loss(y, t, beta=0.7, **o),
@@ -36,7 +39,7 @@ PAIRS: dict[str, tuple[Any, Any]] = {
         lambda y, t, **o: F.smooth_l1_loss(y, t, beta=0.0, **o),
     ),
     "poisson": (nn.poisson_nll, F.poisson_nll_loss),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", PAIRS)
@@ -55,7 +58,9 @@ def test_binary_cross_entropy(reduction: str, weighted: bool) -> None:
     logits = normal(4, 3)
     logits[0, 0], logits[0, 1], logits[0, 2] = 0.0, 60.0, -60.0
     options: dict[str, Any] = {"weights": w, "positive_weight": p} if weighted else {}
-    theirs: dict[str, Any] = {"weight": torch.from_numpy(w), "pos_weight": torch.from_numpy(p)} if weighted else {}
+    theirs: dict[str, Any] = (
+        {"weight": torch.from_numpy(w), "pos_weight": torch.from_numpy(p)} if weighted else {}
+    )
 
     def ours(x: Any, t: Any) -> Any:
         cast = {key: a.astype(x.dtype) for key, a in options.items()}
@@ -207,26 +212,54 @@ def test_triplet(reduction: str, p: int, swap: bool) -> None:
 
 
 WRONG: dict[str, tuple[Any, type[Exception], str]] = {
-    "shapes": (lambda: nn.mse(np.ones((3, 1)), np.ones(3)), ShapeError, "mse: the shapes differ"),
+    "shapes": (
+        lambda: nn.mse(np.ones((3, 1)), np.ones(3)),
+        ShapeError,
+        "mse: the shapes differ",
+    ),
     "reduction": (lambda: nn.mse([1.0], [1.0], reduction="avg"), InputError, "there is no reduction 'avg'"),  # type: ignore[arg-type]
-    "labels": (lambda: nn.cross_entropy(np.ones((3, 2)), [0, 1]), ShapeError, "scores and labels disagree"),
-    "class": (lambda: nn.cross_entropy(np.ones((2, 2)), [0, 2]), OutOfRangeError, "labels lie outside"),
-    "negative": (lambda: nn.cross_entropy(np.ones((2, 2)), [0, -1]), OutOfRangeError, "labels lie outside"),
-    "weights": (lambda: nn.nll(np.ones((2, 2)), [0, 1], weights=[1.0]), ShapeError, "the weights do not fit"),
+    "labels": (
+        lambda: nn.cross_entropy(np.ones((3, 2)), [0, 1]),
+        ShapeError,
+        "scores and labels disagree",
+    ),
+    "class": (
+        lambda: nn.cross_entropy(np.ones((2, 2)), [0, 2]),
+        OutOfRangeError,
+        "labels lie outside",
+    ),
+    "negative": (
+        lambda: nn.cross_entropy(np.ones((2, 2)), [0, -1]),
+        OutOfRangeError,
+        "labels lie outside",
+    ),
+    "weights": (
+        lambda: nn.nll(np.ones((2, 2)), [0, 1], weights=[1.0]),
+        ShapeError,
+        "the weights do not fit",
+    ),
     "ignored": (
         lambda: nn.cross_entropy(np.ones((2, 2)), np.ones((2, 2)), ignore_index=0),
         DTypeError,
         "probabilities have no label to ignore",
     ),
-    "integers": (lambda: nn.binary_cross_entropy([1], [1]), DTypeError, "the logits are not floating-point"),
-    "pairs": (lambda: nn.cosine_embedding(np.ones((2, 3)), np.ones((2, 3)), [1]), ShapeError, "do not fit the pairs"),
-}  # fmt: skip
+    "integers": (
+        lambda: nn.binary_cross_entropy([1], [1]),
+        DTypeError,
+        "the logits are not floating-point",
+    ),
+    "pairs": (
+        lambda: nn.cosine_embedding(np.ones((2, 3)), np.ones((2, 3)), [1]),
+        ShapeError,
+        "do not fit the pairs",
+    ),
+}
 
 
 @pytest.mark.parametrize("case", WRONG)
 def test_messages(case: str, reduction: str) -> None:
     attempt, kind, text = WRONG[case]
-    with pytest.raises(kind, match="(?s)where:.*expected:.*got:.*fix:") as caught:
+    with pytest.raises(kind, match=r"(?s)where:.*expected:.*got:.*fix:") as caught:
         attempt()
     assert text in str(caught.value)
     assert "test_losses.py" in str(caught.value)

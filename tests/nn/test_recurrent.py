@@ -134,19 +134,37 @@ def test_they_trace(layer: str) -> None:
 
 
 WRONG: dict[str, tuple[Any, str]] = {
-    "input": (lambda: nn.rnn_cell(nn.init.rnn(0, D, H), np.ones(2), np.ones(H)), "rnn: the inputs do not fit"),
-    "state": (lambda: nn.gru_cell(nn.init.gru(0, D, H), np.ones((2, D)), np.ones(H)), "gru: the inputs do not fit"),
-    "cell": (lambda: nn.lstm_cell(nn.init.lstm(0, D, H), np.ones(D), (np.ones(H), np.ones(1))), "h and c disagree"),
-    "another": (lambda: nn.lstm_cell(nn.init.rnn(0, D, H), np.ones(D), (np.ones(H),) * 2), "W[D 4H]"),
-    "bias": (lambda: nn.gru_cell({**nn.init.gru(0, D, H), "c": np.ones(1)}, np.ones(D), np.ones(H)), "c does not fit"),
-    "no time": (lambda: nn.rnn(nn.init.rnn(0, D, H), np.ones((0, D))), "there is no sequence"),
-}  # fmt: skip
+    "input": (
+        lambda: nn.rnn_cell(nn.init.rnn(0, D, H), np.ones(2), np.ones(H)),
+        "rnn: the inputs do not fit",
+    ),
+    "state": (
+        lambda: nn.gru_cell(nn.init.gru(0, D, H), np.ones((2, D)), np.ones(H)),
+        "gru: the inputs do not fit",
+    ),
+    "cell": (
+        lambda: nn.lstm_cell(nn.init.lstm(0, D, H), np.ones(D), (np.ones(H), np.ones(1))),
+        "h and c disagree",
+    ),
+    "another": (
+        lambda: nn.lstm_cell(nn.init.rnn(0, D, H), np.ones(D), (np.ones(H),) * 2),
+        "W[D 4H]",
+    ),
+    "bias": (
+        lambda: nn.gru_cell({**nn.init.gru(0, D, H), "c": np.ones(1)}, np.ones(D), np.ones(H)),
+        "c does not fit",
+    ),
+    "no time": (
+        lambda: nn.rnn(nn.init.rnn(0, D, H), np.ones((0, D))),
+        "there is no sequence",
+    ),
+}
 
 
 @pytest.mark.parametrize("case", WRONG)
 def test_messages(case: str) -> None:
     attempt, text = WRONG[case]
-    with pytest.raises(ShapeError, match="(?s)where:.*expected:.*got:.*fix:") as caught:
+    with pytest.raises(ShapeError, match=r"(?s)where:.*expected:.*got:.*fix:") as caught:
         attempt()
     assert text in str(caught.value)
     assert "test_recurrent.py" in str(caught.value)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from typing import Any, cast
+from typing import Any
 
 from ..array import functions as f
 from ..array.align import to_array
@@ -139,20 +139,26 @@ def conv2d(
     stride: int | tuple[int, int] = 1,
     padding: Any = 0,
 ) -> Array:
-    """y = conv(x, W) + b: a layer of two-dimensional filters. See ``diagrad.conv``.
+    """y = conv(x, W) + b: a layer of two-dimensional filters. See :func:`diagrad.conv`.
 
     Args:
         params: W (K, C, height, width) and, if there is a bias, b (K,): see :func:`diagrad.nn.init.conv2d`.
         x: images (N, C, height, width).
         stride: of both axes, or of each.
-        padding: zeros at the edges, as ``diagrad.conv`` takes them.
+        padding: zeros at the edges, as :func:`diagrad.conv` takes them.
 
     Returns:
         Shape (N, K, height′, width′).
+
+    Raises:
+        ShapeError: the channels disagree, or a filter is larger than the padded image.
+
+    >>> import numpy as np
+    >>> from diagrad import nn
+    >>> nn.conv2d(nn.init.conv2d(0, 3, 16, 5), np.ones((2, 3, 8, 8)), padding="same").shape
+    (2, 16, 8, 8)
     """
-    W = part(params, "W", "conv2d")
-    b = params.get("b")
-    return cast("Any", f).conv(to_array(x), W, b, stride=stride, padding=padding)
+    return f.conv(x, part(params, "W", "conv2d"), params.get("b"), stride=stride, padding=padding)
 
 
 @composite

@@ -30,8 +30,8 @@ def standardise(x: ArrayLike, axis: int | Sequence[int] = -1, eps: float = 1e-5)
     """
     x = to_array(x)
     centred = x - f.mean(x, axis=axis, keepdims=True)
-    variance = f.mean(f.square(centred), axis=axis, keepdims=True)
-    return centred / f.sqrt(variance + eps)
+    deviation = f.sqrt(f.mean(f.square(centred), axis=axis) + eps)
+    return centred / f.expand_dims(deviation, axis)
 
 
 @composite
@@ -78,7 +78,8 @@ def rms_norm(params: Params, x: ArrayLike, eps: float = 1e-6) -> Array:
     """
     x, gamma = to_array(x), part(params, "gamma", "rms_norm")
     axes = _last_axes("rms_norm", x, gamma)
-    return x / f.sqrt(f.mean(f.square(x), axis=axes, keepdims=True) + eps) * gamma
+    size = f.sqrt(f.mean(f.square(x), axis=axes) + eps)
+    return x / f.expand_dims(size, axes) * gamma
 
 
 @composite
@@ -168,7 +169,7 @@ def batch_norm(
         axis: that of the channels.
 
     Returns:
-        y, and the new state. Eagerly the state is a constant: it holds no history.
+        y, and the new state, through which no gradient flows.
 
     Raises:
         ShapeError: gamma has not one element for each channel, or in training a channel has but one number.
@@ -211,15 +212,18 @@ def batch_norm(
         )
     axes = tuple(at for at in range(x.ndim) if at != axis)
     y = standardise(x, axes, eps)
-    batch = x if x.traced else x.detach()
-    seen_mean = f.mean(batch, axis=axes)
-    seen_var = f.mean(f.square(batch - f.reshape(seen_mean, _along(x, axis))), axis=axes) * (n / (n - 1))
+    seen_mean = f.mean(x, axis=axes)
+    seen_var = f.mean(f.square(x - f.reshape(seen_mean, _along(x, axis))), axis=axes) * (n / (n - 1))
     new = {
         "mean": (1 - momentum) * mean + momentum * seen_mean,
         "var": (1 - momentum) * var + momentum * seen_var,
     }
-    settled = {key: s if s.traced else s.detach() for key, s in new.items()}
-    return _gain("batch_norm", params, y, axis), settled
+    return _gain("batch_norm", params, y, axis), {key: _still(s) for key, s in new.items()}
+
+
+def _still(x: Array) -> Array:
+    """x where no gradient flows; eagerly without a history, which would grow from step to step."""
+    return f.stop_gradient(x) if x.traced else x.detach()
 
 
 def _last_axes(layer: str, x: Array, gamma: Array) -> tuple[int, ...]:

@@ -25,12 +25,9 @@ def initial_parameters(hidden: int, seed: int = 0, pixels: int = 64, classes: in
 
     Method: scaled by 1/√fan-in, so that values keep their size from layer to layer (LeCun et al. 1998).
     """
-    random = np.random.default_rng(seed)
+    layers = dg.nn.init.mlp(seed, [pixels, hidden, classes], scheme=dg.nn.init.lecun_normal)
     return [
-        dg.parameter(random.standard_normal((pixels, hidden)) / np.sqrt(pixels), name="W1"),
-        dg.parameter(np.zeros(hidden), name="b1"),
-        dg.parameter(random.standard_normal((hidden, classes)) / np.sqrt(hidden), name="W2"),
-        dg.parameter(np.zeros(classes), name="b2"),
+        dg.parameter(x, name=f"{key}{at}") for at, layer in enumerate(layers, 1) for key, x in layer.items()
     ]
 
 
@@ -88,15 +85,15 @@ def train(
         The parameters, and the :class:`History`.
     """
     parameters = initial_parameters(hidden, seed)
-    velocities = [np.zeros(w.shape) for w in parameters]
+    optimiser = dg.optim.sgd(rate, momentum=momentum)
+    state = optimiser.init(parameters)
     history = History()
     for epoch in range(1, epochs + 1):
         for images, labels in batches(digits.images, digits.labels, seed + epoch):
             loss = loss_of(parameters, images, labels, activation)  # forward
             loss.backward()  # backward
-            for at, w in enumerate(parameters):  # and one step down
-                velocities[at] = momentum * velocities[at] - rate * gradient(w)
-                parameters[at] = dg.parameter(w.data + velocities[at], name=w.name)
+            gradients = dg.optim.gradients(parameters)
+            parameters, state = optimiser.step(parameters, gradients, state)  # and one step down
             history.losses.append(loss.item())
         accuracy = accuracy_of(parameters, digits.validation_images, digits.validation_labels, activation)
         history.accuracies.append(accuracy)
@@ -105,13 +102,6 @@ def train(
             f"epoch {epoch}/{epochs}  loss {np.mean(history.losses[-10:]):.4f}  accuracy {accuracy:.1%}",
         )
     return parameters, history
-
-
-def gradient(w: dg.Array) -> Numbers:
-    """The numbers of ∂L/∂w after ``loss.backward()``."""
-    if w.grad is None:
-        raise RuntimeError(f"no gradient reached {w.name}")
-    return w.grad.data
 
 
 def batches(images: Numbers, labels: Numbers, seed: int, size: int = 32) -> Iterator[tuple[Numbers, Numbers]]:

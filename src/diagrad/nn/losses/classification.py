@@ -55,18 +55,11 @@ def binary_cross_entropy(
             logits=x,
         )
     t = f.astype(t, x.dtype)
-    surprise = _softplus(-x)  # −ln σ(x)
+    surprise = f.softplus(-x)  # −ln σ(x)
     if positive_weight is not None:
         surprise = surprise * (1.0 + (to_array(positive_weight) - 1.0) * t)
     loss = (1.0 - t) * x + surprise
     return reduce(loss if weights is None else loss * to_array(weights), reduction)
-
-
-def _softplus(x: Array) -> Array:
-    """ln(1 + eˣ), where neither side overflows and every derivative at 0 is right."""
-    positive = x > 0.0
-    up, down = f.where(positive, x, 0.0), f.where(positive, 0.0, x)
-    return f.where(positive, up + f.log1p(f.exp(-up)), f.log1p(f.exp(down)))
 
 
 @composite
@@ -165,7 +158,7 @@ def _of_labels(
     check_reduction(reduction)
     counted: Array | None = None
     if ignore_index is not None:
-        counted = labels != ignore_index
+        counted = f.not_equal(labels, ignore_index)
         labels = f.where(counted, labels, 0)
     classes = logs.shape[-1]
     check_range("cross_entropy", "labels", labels, classes)
