@@ -263,4 +263,3 @@ def _release(x: Array, y: Array, seen: set[int]) -> None:
             seen.add(record._order)
             record._first, record._rest = ends(inputs)
             stack += inputs
-

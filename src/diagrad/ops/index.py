@@ -206,9 +206,7 @@ def take(index: tuple[Part, ...], x: Rule, indices: tuple[Any, ...]) -> Rule:
     return Index(index)(x, *indices) if indices else Slice(index)(x)
 
 
-def scattered(
-    ufunc: np.ufunc, op: Any, x: Any, v: Any, indices: tuple[Any, ...]
-) -> Any:
+def scattered(ufunc: np.ufunc, op: Any, x: Any, v: Any, indices: tuple[Any, ...]) -> Any:
     """x with ``ufunc`` of it and v at an op's index, once for each time that a place is named."""
     y = np.array(x)
     place = fill(op.index, indices)
