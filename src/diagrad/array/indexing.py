@@ -67,10 +67,12 @@ def put_product(x: Array, index: Any, value: Any) -> Array:
     if not arrays:
         return put(x, index, old * v, ops.Put)
     numbers = np.arange(x.size).reshape(x.shape)[fill(parts, tuple(a.data for a in arrays))].ravel()
-    turn = [np.count_nonzero(numbers[:k] == place) for k, place in enumerate(numbers)]
+    order = np.argsort(numbers, kind="stable")
+    turn = np.empty_like(numbers)
+    turn[order] = np.arange(numbers.size) - np.searchsorted(numbers[order], numbers[order])
     flat, factors = (apply(ops.Reshape((y.size,)), y, inner=True) for y in (x, v))
-    for round in range(max(turn, default=-1) + 1):
-        chosen = np.flatnonzero(np.equal(turn, round))
+    for k in range(np.max(turn, initial=-1) + 1):
+        chosen = np.flatnonzero(turn == k)
         places = numbers[chosen]
         flat = put(flat, places, flat[places] * factors[chosen], ops.Put)
     return apply(ops.Reshape(x.shape), flat)
