@@ -173,7 +173,19 @@ def write(x: Array, value: Any, casting: Any = "same_kind") -> Array:
 
 
 def taken(x: Array) -> Array:
-    """The record that the next value of x can be computed from: one that does not hold x."""
+    """The record that the next value of x can be computed from: one that does not hold x.
+
+    Raises:
+        DTypeError: x is no Array.
+    """
+    if not isinstance(x, Array):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise DTypeError(
+            f"what is computed from Arrays cannot be written into a {type(x).__name__}",
+            where=str(user_site(1)),
+            expected="an Array to write into",
+            got=type(x).__name__,
+            fix="make it an Array first, with dg.asarray(...), or compute a new one",
+        )
     return twin(x) if type(x) is Array else current(x)
 
 

@@ -109,7 +109,7 @@ def call_ufunc(ufunc: np.ufunc, method: str, inputs: Sequence[Any], kwargs: dict
     if out and all(isinstance(y, Array) for y in out):
         rest = {key: x for key, x in kwargs.items() if key != "out"}
         return write(out[0], call_ufunc(ufunc, method, inputs, rest))
-    if method == "at" and ufunc in at.UFUNCS and isinstance(inputs[0], Array):
+    if method == "at" and ufunc in at.UFUNCS:
         x, index, v = inputs
         old = taken(x)
         return assign(x, old, at.UFUNCS[ufunc](at.Place(old, index), v))
