@@ -345,8 +345,17 @@ def test_numpy_arrays_are_not_changed_in_place_behind_the_graph():
     x = dg.array([1.0, 2.0])
     with pytest.raises(TypeError, match="out="):
         a += x
-    with pytest.raises(TypeError, match="cannot be assigned to"):
-        x[0] = 5.0
+    for write in (
+        lambda: np.add.at(a, [0], x[:1]),
+        lambda: np.copyto(a, x),
+        lambda: np.put_along_axis(a, np.array([0]), x[:1], axis=0),
+        lambda: np.put(a, [0], x[0]),
+        lambda: np.putmask(a, [True, False], x),
+    ):
+        with pytest.raises(TypeError, match="cannot be written into a ndarray"):
+            write()
+    with pytest.raises(TypeError, match="out="):
+        np.sum(x, out=a)
     assert a.tolist() == [1, 1]
 
 

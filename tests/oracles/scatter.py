@@ -69,7 +69,9 @@ def jax_table() -> dict[str, Oracle]:
     import jax.numpy as jnp
 
     def put(op: Any, x: Any, v: Any, *indices: Any) -> Any:
-        number = np.asarray(np.arange(x.size).reshape(x.shape)[filled(op.index, tuple(map(np.asarray, indices)))])
+        number = np.asarray(
+            np.arange(x.size).reshape(x.shape)[filled(op.index, tuple(map(np.asarray, indices)))]
+        )
         y, v = x.reshape(-1), v.reshape(-1)
         for k, at in enumerate(number.ravel()):
             y = y.at[at].set(v[k])
@@ -77,7 +79,9 @@ def jax_table() -> dict[str, Oracle]:
 
     def extreme(best: str) -> Oracle:
         def run(op: Any, x: Any, v: Any, *indices: Any) -> Any:
-            number = np.asarray(np.arange(x.size).reshape(x.shape)[filled(op.index, tuple(map(np.asarray, indices)))])
+            number = np.asarray(
+                np.arange(x.size).reshape(x.shape)[filled(op.index, tuple(map(np.asarray, indices)))]
+            )
             rivals: list[list[Any]] = [[e] for e in x.reshape(-1)]
             for at, element in zip(number.ravel(), v.reshape(-1), strict=True):
                 rivals[at].append(element)

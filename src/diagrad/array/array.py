@@ -395,7 +395,7 @@ class Array(Methods):
             return ()
         if rest is None:
             return (as_made(first),)
-        return as_made(first), *map(as_made, rest if type(rest) is tuple else (rest,))
+        return as_made(first), *map(as_made, rest if isinstance(rest, tuple) else (rest,))
 
     @property
     def _site(self) -> Site | None:

@@ -116,14 +116,20 @@ _OTHERS = ("lt", "le", "gt", "ge", "eq", "ne", "neg", "pos", "abs", "invert", "g
 
 def _on_current(operator: Callable[..., Any]) -> Callable[..., Any]:
     """An operator that works on what the Array is now."""
-    return lambda self, *others: operator(current(self), *others)
+
+    def on_current(self: Array, *others: Any) -> Any:
+        return operator(current(self), *others)
+
+    return on_current
 
 
 def _in_place(operator: Callable[..., Any]) -> Callable[..., Any]:
     """The augmented assignment of an operator; numbers make a new number, as in NumPy."""
-    return lambda self, other: (
-        augmented(self, operator, other) if self.shape else operator(current(self), other)
-    )
+
+    def in_place(self: Array, other: Any) -> Any:
+        return augmented(self, operator, other) if self.shape else operator(current(self), other)
+
+    return in_place
 
 
 for _name in (*_BINARY, *(f"r{name}" for name in _BINARY), *_OTHERS):
@@ -167,7 +173,19 @@ def write(x: Array, value: Any, casting: Any = "same_kind") -> Array:
 
 
 def taken(x: Array) -> Array:
-    """The record that the next value of x can be computed from: one that does not hold x."""
+    """The record that the next value of x can be computed from: one that does not hold x.
+
+    Raises:
+        DTypeError: x is no Array.
+    """
+    if not isinstance(x, Array):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise DTypeError(
+            f"what is computed from Arrays cannot be written into a {type(x).__name__}",
+            where=str(user_site(1)),
+            expected="an Array to write into",
+            got=type(x).__name__,
+            fix="make it an Array first, with dg.asarray(...), or compute a new one",
+        )
     return twin(x) if type(x) is Array else current(x)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from .. import ops
 from ..errors import ShapeError, TraceError
 from ..ir import Op, Shape, user_site
-from ..ops.index import ARRAY, indexed_shape
+from ..ops.index import ARRAY, fill, indexed_shape
 from .align import cast as cast_to
 from .align import repeat_to, to_array
 from .array import Array, apply
@@ -50,6 +50,32 @@ def put(x: Array, index: Any, value: Any, op: Callable[[tuple[Any, ...]], Op]) -
     made = op(parts)
     place = indexed_shape(made.name, parts, x.shape, tuple(a.shape for a in arrays))
     return apply(made, x, _spread(v, place, x), *arrays)
+
+
+def put_product(x: Array, index: Any, value: Any) -> Array:
+    """x multiplied by ``value`` at ``index``, once for each time a place is named.
+
+    The factors of a place are multiplied in one after the other, so that its derivatives hold at 0 too.
+
+    Raises:
+        ShapeError: the index leaves the array, or the value does not broadcast to the place.
+        TraceError: a traced integer array: nothing says how often it names a place.
+    """
+    parts, arrays = _parsed(x, index)
+    old = getitem(x, index)
+    v = _spread(cast_to(to_array(value), x.dtype), old.shape, x)
+    if not arrays:
+        return put(x, index, old * v, ops.Put)
+    numbers = np.arange(x.size).reshape(x.shape)[fill(parts, tuple(a.data for a in arrays))].ravel()
+    order = np.argsort(numbers, kind="stable")
+    turn = np.empty_like(numbers)
+    turn[order] = np.arange(numbers.size) - np.searchsorted(numbers[order], numbers[order])
+    flat, factors = (apply(ops.Reshape((y.size,)), y, inner=True) for y in (x, v))
+    for k in range(np.max(turn, initial=-1) + 1):
+        chosen = np.flatnonzero(turn == k)
+        places = numbers[chosen]
+        flat = put(flat, places, flat[places] * factors[chosen], ops.Put)
+    return apply(ops.Reshape(x.shape), flat)
 
 
 def _put_where(x: Array, mask: Array, v: Array, op: Callable[[tuple[Any, ...]], Op]) -> Array:

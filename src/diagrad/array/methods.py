@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .array import Array
+    from .at import At
 
 Axis = int | Sequence[int] | None
 """One axis, several, or all."""
@@ -143,6 +144,30 @@ class Methods:
     def imag(self) -> Array:
         """The imaginary part: :func:`diagrad.imag`."""
         return _functions().imag(self)
+
+
+    def copy(self) -> Array:
+        """As an Array of one's own: :func:`diagrad.copy`."""
+        return _functions().copy(self)
+
+    def fill(self, value: Any) -> None:
+        """Set every element: ``x[...] = value``."""
+        self[...] = value  # pyright: ignore[reportIndexIssue]
+
+    def sort(self, axis: int = -1) -> None:
+        """Sort in place along an axis: the array is from now on what ``np.sort`` of it is."""
+        from .assigned import write
+
+        write(self, _functions().sort(self, axis=axis))  # pyright: ignore[reportArgumentType]
+
+    @property
+    def at(self) -> At:
+        """Assignment that gives a new array and leaves this one as it is: ``x.at[index].set(v)``, ``.add``,
+        ``.multiply``, ``.max``, ``.min``.
+        """
+        from .at import At
+
+        return At(self)  # pyright: ignore[reportArgumentType]
 
     @property
     def T(self) -> Array:

@@ -15,9 +15,11 @@ from typing import Any
 import numpy as np
 
 from ..ir import user_site
+from . import at
 from . import functions as f
 from .align import cast, promote, to_array
 from .array import Array
+from .assigned import assign, taken, write
 
 
 def _wide(x: Any) -> Array:
@@ -40,7 +42,7 @@ UFUNCS: dict[np.ufunc, Callable[..., Any]] = {
     np.absolute: f.abs,
     np.fabs: _fabs,
     np.float_power: _float_power,
-    np.positive: f.asarray,
+    np.positive: f.copy,
 }
 """The ufuncs whose function has another name here."""
 
@@ -116,9 +118,19 @@ def as_numpy(function: Any) -> Callable[..., Any]:
 def call_ufunc(ufunc: np.ufunc, method: str, inputs: Sequence[Any], kwargs: dict[str, Any]) -> Any:
     """What ``__array_ufunc__`` gives.
 
+    ``out=`` an Array assigns the result to it.
+
     Raises:
-        TypeError: diagrad has no node for it.
+        TypeError: diagrad has no node for it, or ``out=`` is a NumPy array, which records nothing.
     """
+    out = kwargs.get("out", ())
+    if out and all(isinstance(y, Array) for y in out):
+        rest = {key: x for key, x in kwargs.items() if key != "out"}
+        return write(out[0], call_ufunc(ufunc, method, inputs, rest))
+    if method == "at" and ufunc in at.UFUNCS:
+        x, index, v = inputs
+        old = taken(x)
+        return assign(x, old, at.UFUNCS[ufunc](at.Place(old, index), v))
     name = {"reduce": _REDUCTIONS, "accumulate": _RUNNING}.get(method, {}).get(ufunc)
     if name is not None:
         target = getattr(f, name)
@@ -137,13 +149,17 @@ def call_function(function: Callable[..., Any], args: Sequence[Any], kwargs: Map
     """What ``__array_function__`` gives.
 
     Raises:
-        TypeError: diagrad has no node for it, or it was asked to write into ``out=``.
+        TypeError: diagrad has no node for it, or ``out=`` is a NumPy array, which records nothing.
     """
     name = _full_name(function)
     target = FUNCTIONS.get(function) or _namesake(function.__name__, function.__module__)
     if target is None:
         raise _no_node(name, "")
     positional, named = _arguments(function, target, args, kwargs)
+    out = named.get("out")
+    if isinstance(out, Array) and "out" not in _parameters(target):
+        del named["out"]
+        return write(out, call_function(function, positional, named))
     unknown = [key for key in named if key not in _parameters(target)]
     if unknown and "kwargs" not in _parameters(target):
         raise _no_node(name, f" with {', '.join(unknown)}=")

@@ -68,7 +68,7 @@ def sweep(
         first, rest, op = y._first, y._rest, y._op
         if first is None:
             continue
-        inputs = (first,) if rest is None else (first, *rest) if type(rest) is tuple else (first, rest)
+        inputs = (first,) if rest is None else (first, *rest) if isinstance(rest, tuple) else (first, rest)
         pulled: Any
         if again is not None and y._scope is not None:
             pulled = _apply(pending, y, g, build, again)
@@ -81,7 +81,7 @@ def sweep(
             y._first = y._rest = None
         if type(pulled) is not tuple:
             _give(pending, first, pulled)
-        elif rest is not None and type(rest) is not tuple:  # a loop would cost a scalar node a tenth more
+        elif rest is not None and not isinstance(rest, tuple):  # a loop would cost a scalar node a tenth more
             gx, gy = gs
             _give(pending, first, gx)
             _give(pending, rest, gy)
@@ -126,7 +126,7 @@ def _reachable(roots: Sequence[Array], ends: Mapping[int, Array], floor: int) ->
             if first is None or order in ends:
                 continue
             stack.append(first)
-            if type(rest) is tuple:
+            if isinstance(rest, tuple):
                 stack += rest
             elif rest is not None:
                 stack.append(rest)

@@ -74,7 +74,7 @@ class Scatter(Op):
 
 
 def in_order(indices: tuple[Any, ...]) -> tuple[Any, ...]:
-    """Integer arrays laid out so that NumPy goes through them from the first to the last: it follows memory."""
+    """Integer arrays laid out so that NumPy, which follows memory, takes the last element last."""
     return tuple(np.asarray(x, order="C") for x in indices)
 
 

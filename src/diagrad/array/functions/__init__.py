@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from .special import *
     from .statistics import *
     from .trigonometric import *
+    from .scatter import *
 else:
 
     def __getattr__(name: str) -> Any:
