@@ -22,7 +22,19 @@ from .array.composites import *
 from .array.context import no_grad, scope
 from .array.functions import *
 from .array.trace import graph, trace
-from .autodiff import directional, grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp, vmap
+from .autodiff import (
+    custom_rule,
+    directional,
+    grad,
+    hessian,
+    hvp,
+    implicit,
+    jacobian,
+    jvp,
+    value_and_grad,
+    vjp,
+    vmap,
+)
 from .draw import draw
 from .errors import DiagradError
 from .ir import Graph
@@ -41,9 +53,9 @@ _LAZY = {
 :mod:`diagrad.array.functions` that are not for every program."""
 
 __all__ = [
-    "Array", "DiagradError", "Figure", "Graph", "__version__", "checkpoint", "directional", "draw", "errors", "grad",
-    "graph", "hessian", "hvp", "interp", "ir", "jacobian", "jvp", "no_grad", "ops", "passes", "scope",
-    "testing", "trace", "value_and_grad", "vjp", "vmap",
+    "Array", "DiagradError", "Figure", "Graph", "__version__", "checkpoint", "custom_rule", "directional",
+    "draw", "errors", "grad", "graph", "hessian", "hvp", "implicit", "interp", "ir", "jacobian", "jvp",
+    "no_grad", "ops", "passes", "scope", "testing", "trace", "value_and_grad", "vjp", "vmap",
 ]  # fmt: skip
 __all__ += composites.__all__
 __all__ += functions.__all__

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import wraps
 from operator import attrgetter
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar, cast
 
 from ..ir import Op, Scope, Spec
 from . import tree
@@ -23,8 +23,8 @@ def checkpoint(function: Callable[P, R]) -> Callable[P, R]:
 
     For a chain of n such functions of m steps each, n + m values are alive at once, not n · m, at the cost of
     one more forward pass. The recorded steps are repeated, not the function: random numbers stay the same and
-    its Python code runs once. Their numbers are gone when it returns, also for a picture. In a traced graph it
-    is a scope, and the graph of its backward pass has the steps twice.
+    its Python code runs once. Their numbers are gone when it returns, also for a picture. In a traced graph
+    it is a scope, and the graph of its backward pass has the steps twice.
 
     Method: A. Griewank & A. Walther, *Revolve*, ACM TOMS 26 (2000); T. Chen et al., *Training Deep Nets with
     Sublinear Memory Cost* (2016).
@@ -71,7 +71,7 @@ def _forget(results: Sequence[Array], own: Scope) -> None:
         seen.add(x)
         stack += x._inputs
         if type(x._data) is tuple:
-            x._data = tuple(_spec(part) for part in x._data)
+            x._data = tuple(map(_spec, cast(Any, x._data)))
         elif x not in keep:
             x._data = _spec(x._data)
 
@@ -129,22 +129,27 @@ class Again:
                 continue
             missing.add(x)
             stack += x._inputs
-        inner: dict[Scope, list[Array]] = {}
+        groups = {x: outermost(self._scope(x._scope, scope)) for x in missing}
+        used = {z for x in missing for z in x._inputs if groups.get(z) is not groups[x]} | {y}
+        group: Scope | None = None
+        steps: list[Array] = []
         for x in sorted(missing, key=attrgetter("_order")):
-            copy = self._scope(x._scope, scope)
+            if groups[x] is not group:
+                self._forget(steps)
+                group, steps = groups[x], []
             inputs = tuple([self._known(made.get(z, z)) for z in x._inputs])
-            with surround(Context(copy, True, site=x._site)):
+            with surround(Context(self._scope(x._scope, scope), True, site=x._site)):
                 made[x] = _repeated(x, inputs)
-            deeper = outermost(copy)
-            if deeper is not None:
-                inner.setdefault(deeper, []).append(x)
-        for deeper, steps in inner.items():
-            inside = set(steps)
-            used = {z for x in missing if x not in inside for z in x._inputs} | {y}
-            for x in inside - used:
-                if not made[x].traced and type(made[x]._data) is not tuple:
-                    made[x]._data = _spec(made[x]._data)
-                    self._forgotten.add(made[x])
+            if group is not None and x not in used:
+                steps.append(made[x])
+        self._forget(steps)
+
+    def _forget(self, steps: Sequence[Array]) -> None:
+        """Give up the numbers of what a scope inside will compute again itself."""
+        for x in steps:
+            if not x.traced and type(x._data) is not tuple:
+                x._data = _spec(x._data)
+                self._forgotten.add(x)
 
     def _known(self, z: Array) -> Array:
         """An input of a repeated step, with numbers also where they were forgotten at once."""

@@ -39,8 +39,8 @@ def vjp(
 
     Returns:
         The value and a function. The function takes an upstream gradient u in the structure of the value and
-        gives a tuple with the gradient of each differentiated argument; it can be called again and again. With ``has_aux``
-        the something else comes third.
+        gives a tuple with the gradient of each differentiated argument; it can be called again and again.
+        With ``has_aux`` the something else comes third.
 
     Raises:
         NotDifferentiableError: an argument is not floating-point, or an output cannot be differentiated.
