@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from diagrad import ops
-from diagrad.errors import GraphError
+from diagrad.errors import DiagradError, GraphError
 from diagrad.ir import Op, Sample
 from diagrad.testing.derivatives import (
     check_batched,
@@ -75,7 +75,7 @@ class LayoutBound(Right, register=False):
 @pytest.mark.parametrize(
     ("kind", "check", "message"),
     [
-        (AsideFromLinear, check_forward_mode, "not the transpose"),
+        (AsideFromLinear, check_forward_mode, "not linear in its upstream gradient"),
         (Conjugating, check_complex, "not the holomorphic"),
         (WrongBatch, check_batched, "batched form gives another value"),
         (Fragile, check_special_values, "no numbers"),
@@ -84,5 +84,5 @@ class LayoutBound(Right, register=False):
 )
 def test_each_check_finds_its_fault(kind: Any, check: Any, message: str):
     check(Sample(Right(), ((3,),)))
-    with pytest.raises(GraphError, match=message):
+    with pytest.raises(DiagradError, match=message):
         check(Sample(kind(), ((3,),)))

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import wraps
 from operator import attrgetter
 from typing import Any, ParamSpec, TypeVar, cast
+from weakref import WeakSet
 
 from ..ir import Op, Scope, Spec
 from . import tree
@@ -106,12 +107,14 @@ class Again:
     def __init__(self) -> None:
         self._made: dict[Scope, dict[Array, Array]] = {}
         self._copies: dict[Scope, dict[Scope, Scope]] = {}
-        self._forgotten: set[Array] = set()
+        self._forgotten = WeakSet[Array]()
 
     def __call__(self, y: Array) -> Array:
         """``y`` with numbers, its own and those of its inputs."""
         passed: list[Scope] = []
         while (scope := outermost(y._scope)) is not None and y._first is not None:
+            if scope not in self._made:
+                self._made = {outer: self._made[outer] for outer in passed}  # first let go, then make
             passed.append(scope)
             made = self._made.setdefault(scope, {})
             self._fill(y, scope, made)

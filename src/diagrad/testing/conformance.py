@@ -25,8 +25,8 @@ _DTYPES = {"b": ("bool",), "i": ("int8", "int32", "int64"), "u": ("uint8",), "f"
 
 
 def check_op(kind: type[Op], *, seed: int = 0) -> None:
-    """Check an op on each of its samples: shapes and dtypes, gradient, second derivative, both ways of running
-    its rule, forward mode, its batched form, its complex derivative, and that nothing stops its rule.
+    """Check an op on each of its samples: shapes and dtypes, gradient, second derivative, both ways of
+    running its rule, forward mode, its batched form, its complex derivative, and that nothing stops its rule.
 
     Args:
         kind: the op's class.
@@ -34,8 +34,9 @@ def check_op(kind: type[Op], *, seed: int = 0) -> None:
 
     Raises:
         GraphError: ``forward`` gives another shape or dtype than ``infer`` says, or the rule computes
-            something else on Arrays than on NumPy arrays; or its forward mode, its batched form or its complex
-            derivative is not that of the rest.
+            something else on Arrays than on NumPy arrays; or its forward mode, its batched form or its
+            complex derivative disagrees with the rest.
+        DifferentiationError: the rule is not linear in g.
         GradientMismatchError: the rule is not the derivative of ``forward``.
 
     >>> from diagrad import ops
