@@ -8,6 +8,7 @@ class in one place says everything:
 * ``backward``: the rule, as equations. Its parameters after ``g`` *name the ports it needs*, inputs or
   outputs: ``def backward(self, g, y): return g * y``. It is duck-typed: called with NumPy arrays it
   computes, called with :class:`diagrad.Array` it builds graph;
+* ``batched``: the op with one more leading axis, for ``vmap``;
 * ``glyph`` and ``notation``: how it is drawn and how a formula writes it;
 * ``names``: what ONNX, PyTorch and JAX call it.
 """
