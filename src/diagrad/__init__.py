@@ -22,7 +22,19 @@ from .array.composites import *
 from .array.context import no_grad, scope
 from .array.functions import *
 from .array.trace import graph, trace
-from .autodiff import directional, grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp, vmap
+from .autodiff import (
+    custom_rule,
+    directional,
+    grad,
+    hessian,
+    hvp,
+    implicit,
+    jacobian,
+    jvp,
+    value_and_grad,
+    vjp,
+    vmap,
+)
 from .draw import draw
 from .errors import DiagradError
 from .ir import Graph
@@ -56,6 +68,7 @@ __all__ = [
     "Graph",
     "__version__",
     "checkpoint",
+    "custom_rule",
     "debug",
     "directional",
     "draw",
@@ -64,6 +77,7 @@ __all__ = [
     "graph",
     "hessian",
     "hvp",
+    "implicit",
     "interp",
     "ir",
     "jacobian",

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import wraps
 from operator import attrgetter
 from typing import Any, ParamSpec, TypeVar
+from weakref import WeakSet
 
 from ..ir import Op, Scope, Spec
 from . import tree
@@ -23,8 +24,8 @@ def checkpoint(function: Callable[P, R]) -> Callable[P, R]:
 
     For a chain of n such functions of m steps each, n + m values are alive at once, not n · m, at the cost of
     one more forward pass. The recorded steps are repeated, not the function: random numbers stay the same and
-    its Python code runs once. Their numbers are gone when it returns, also for a picture. In a traced graph it
-    is a scope, and the graph of its backward pass has the steps twice.
+    its Python code runs once. Their numbers are gone when it returns, also for a picture. In a traced graph
+    it is a scope, and the graph of its backward pass has the steps twice.
 
     Method: A. Griewank & A. Walther, *Revolve*, ACM TOMS 26 (2000); T. Chen et al., *Training Deep Nets with
     Sublinear Memory Cost* (2016).
@@ -70,8 +71,9 @@ def _forget(results: Sequence[Array], own: Scope) -> None:
             continue
         seen.add(x)
         stack += x._inputs
-        if type(x._data) is tuple:
-            x._data = tuple(_spec(part) for part in x._data)
+        data: list[Any] = list(x._data) if x._op.multiple else []
+        if data:
+            x._data = tuple(map(_spec, data))
         elif x not in keep:
             x._data = _spec(x._data)
 
@@ -106,12 +108,14 @@ class Again:
     def __init__(self) -> None:
         self._made: dict[Scope, dict[Array, Array]] = {}
         self._copies: dict[Scope, dict[Scope, Scope]] = {}
-        self._forgotten: set[Array] = set()
+        self._forgotten = WeakSet[Array]()
 
     def __call__(self, y: Array) -> Array:
         """``y`` with numbers, its own and those of its inputs."""
         passed: list[Scope] = []
         while (scope := outermost(y._scope)) is not None and y._first is not None:
+            if scope not in self._made:
+                self._made = {outer: self._made[outer] for outer in passed}  # first let go, then make
             passed.append(scope)
             made = self._made.setdefault(scope, {})
             self._fill(y, scope, made)
@@ -129,22 +133,27 @@ class Again:
                 continue
             missing.add(x)
             stack += x._inputs
-        inner: dict[Scope, list[Array]] = {}
+        groups = {x: outermost(self._scope(x._scope, scope)) for x in missing}
+        used = {z for x in missing for z in x._inputs if groups.get(z) is not groups[x]} | {y}
+        group: Scope | None = None
+        steps: list[Array] = []
         for x in sorted(missing, key=attrgetter("_order")):
-            copy = self._scope(x._scope, scope)
+            if groups[x] is not group:
+                self._forget(steps)
+                group, steps = groups[x], []
             inputs = tuple([self._known(made.get(z, z)) for z in x._inputs])
-            with surround(Context(copy, True, site=x._site)):
+            with surround(Context(self._scope(x._scope, scope), True, site=x._site)):
                 made[x] = _repeated(x, inputs)
-            deeper = outermost(copy)
-            if deeper is not None:
-                inner.setdefault(deeper, []).append(x)
-        for deeper, steps in inner.items():
-            inside = set(steps)
-            used = {z for x in missing if x not in inside for z in x._inputs} | {y}
-            for x in inside - used:
-                if not made[x].traced and type(made[x]._data) is not tuple:
-                    made[x]._data = _spec(made[x]._data)
-                    self._forgotten.add(made[x])
+            if group is not None and x not in used:
+                steps.append(made[x])
+        self._forget(steps)
+
+    def _forget(self, steps: Sequence[Array]) -> None:
+        """Give up the numbers of what a scope inside will compute again itself."""
+        for x in steps:
+            if not x.traced and type(x._data) is not tuple:
+                x._data = _spec(x._data)
+                self._forgotten.add(x)
 
     def _known(self, z: Array) -> Array:
         """An input of a repeated step, with numbers also where they were forgotten at once."""

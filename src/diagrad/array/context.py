@@ -58,6 +58,12 @@ def fresh(scope: Scope | None = None, *, inner: bool = False, site: Site | None 
     return Context(scope, inner, True, site, None if context is None else context.watch)
 
 
+def in_rule() -> bool:
+    """Whether what runs is a rule, which builds graph for a node of the user's."""
+    context = CONTEXT.get()
+    return context is not None and context.site is not None
+
+
 @contextmanager
 def scope(name: str) -> Generator[Scope, None, None]:
     """Put what is recorded inside into a box called ``name``, which a picture draws and folds.

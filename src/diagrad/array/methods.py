@@ -145,7 +145,6 @@ class Methods:
         """The imaginary part: :func:`diagrad.imag`."""
         return _functions().imag(self)
 
-
     def copy(self) -> Array:
         """As an Array of one's own: :func:`diagrad.copy`."""
         return _functions().copy(self)

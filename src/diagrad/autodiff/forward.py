@@ -19,6 +19,8 @@ import numpy as np
 from ..array.array import Array, apply, constant, leaf
 from ..array.context import recording
 from ..array.trace import interpret
+from ..errors import DifferentiationError
+from ..ir import user_site
 from .reverse import sweep
 
 
@@ -31,7 +33,25 @@ def tangents(ys: Sequence[Array], xs: Sequence[Array], vs: Sequence[Array], reco
     hats = [leaf(x.spec, "input") for x in xs]
     pushed = linear(ys, xs, hats)
     with recording(records):
-        return evaluate(pushed, dict(zip(hats, vs, strict=True)))
+        made = evaluate(pushed, dict(zip(hats, vs, strict=True)))
+    check_linear(made, [*ys, *vs])
+    return made
+
+
+def check_linear(made: Sequence[Array], given: Sequence[Array]) -> None:
+    """Raise if a product with the Jacobian has no numbers though all it is made of has: it needs u.
+
+    Raises:
+        DifferentiationError: so it is.
+    """
+    if any(y.traced for y in made) and not any(x.traced for x in given):
+        raise DifferentiationError(
+            "forward mode through a rule that is not linear in its upstream gradient",
+            where=str(user_site(1)),
+            expected="rules whose every term has g once as a factor",
+            got="a term with g · g, or one without g",
+            fix="correct the rule of the op of your own; dg.testing.check_op finds it",
+        )
 
 
 def linear(ys: Sequence[Array], xs: Sequence[Array], hats: Sequence[Array]) -> list[Array]:

@@ -69,13 +69,11 @@ def sweep(
         if first is None:
             continue
         inputs = (first,) if rest is None else (first, *rest) if isinstance(rest, tuple) else (first, rest)
-        pulled: Any
-        if again is not None and y._scope is not None:
-            pulled = _apply(pending, y, g, build, again)
-        else:
-            pulled = (
-                op.pull_data(op, g, inputs, y) if op.simple and not build else _apply(pending, y, g, build)
-            )
+        pulled: Any = (
+            op.pull_data(op, g, inputs, y)
+            if op.simple and not build and (again is None or y._scope is None)
+            else _apply(pending, y, g, build, again)
+        )
         gs: Any = pulled
         if consume and watch is None:
             y._first = y._rest = None
@@ -175,7 +173,11 @@ def _build(y: Array, rule: Any, *args: Any) -> Any:
 
 def _contribute(pending: dict[Any, Any], key: Any, g: Any) -> None:
     """Note an upstream gradient of a root, or, by bundle and number, of one output of several."""
-    pending[key] = [pending[key], g] if key in pending else g
+    old = pending.get(key)
+    if type(old) is list:
+        old.append(g)  # pyright: ignore[reportUnknownMemberType]
+    else:
+        pending[key] = g if old is None else [old, g]
 
 
 def _gathered(pending: dict[Any, Any], bundle: Array, at: int, build: bool) -> Any:

@@ -18,7 +18,7 @@ from ..errors import DifferentiationError, ShapeError
 from ..ir import user_site
 from .api import bare, blocking_op, grad, not_differentiable, split_aux
 from .arguments import Argnums, Arguments, outputs_of, recorded, unwrapped
-from .forward import linear, tangents, zeros
+from .forward import check_linear, linear, tangents, zeros
 from .reverse import sweep
 from .vectorise import Lane, batched
 
@@ -39,8 +39,8 @@ def vjp(
 
     Returns:
         The value and a function. The function takes an upstream gradient u in the structure of the value and
-        gives a tuple with the gradient of each differentiated argument; it can be called again and again. With ``has_aux``
-        the something else comes third.
+        gives a tuple with the gradient of each differentiated argument; it can be called again and again.
+        With ``has_aux`` the something else comes third.
 
     Raises:
         NotDifferentiableError: an argument is not floating-point, or an output cannot be differentiated.
@@ -251,6 +251,7 @@ def _by_columns(ys: Sequence[Array], xs: Sequence[Array], records: bool) -> list
         pushed = linear(ys, [x], [v]) if x.size else []
         with recording(records):
             made = batched(pushed, {v: Lane(_basis(x), True)}, x.size)
+            check_linear(made, ys)
             columns.append([_last(j, y, x) for j, y in zip(made, ys, strict=False)])
     return [
         [column[at] if column else _nothing(y, x) for column, x in zip(columns, xs, strict=True)]

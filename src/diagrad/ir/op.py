@@ -8,6 +8,7 @@ class in one place says everything:
 * ``backward``: the rule, as equations. Its parameters after ``g`` *name the ports it needs*, inputs or
   outputs: ``def backward(self, g, y): return g * y``. It is duck-typed: called with NumPy arrays it
   computes, called with :class:`diagrad.Array` it builds graph;
+* ``batched``: the op with one more leading axis, for ``vmap``;
 * ``glyph`` and ``notation``: how it is drawn and how a formula writes it;
 * ``names``: what ONNX, PyTorch and JAX call it.
 """
@@ -131,14 +132,15 @@ class Op(ABC):
     ``pull_arrays`` with the Arrays. ``inputs`` and ``y`` are Arrays; of an op with several outputs ``y`` is
     an Array that holds the tuple of all, or the tuple of their Arrays."""
 
-    def __init_subclass__(cls) -> None:
+    def __init_subclass__(cls, *, register: bool = True) -> None:
         super().__init_subclass__()
         if "signature" in cls.__dict__:
             cls.ports = Signature.parse(cls.signature)
             axes = {port.axes for port in cls.ports.inputs}
             cls.elementwise = axes == {("...",)}
             cls.multiple = len(cls.ports.outputs) != 1 or cls.ports.outputs[0].variadic
-            Op.registry[cls.__name__] = cls
+            if register:
+                Op.registry[cls.__name__] = cls
         if hasattr(cls, "ports"):
             code = cls.backward.__code__
             cls.needs = code.co_varnames[2 : code.co_argcount]

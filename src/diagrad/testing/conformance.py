@@ -10,6 +10,13 @@ import numpy as np
 from ..array.array import Array, apply, constant, leaf
 from ..errors import DTypeError, GraphError
 from ..ir import Op, Sample, Spec, is_differentiable
+from .derivatives import (
+    check_batched,
+    check_complex,
+    check_forward_mode,
+    check_layouts,
+    check_special_values,
+)
 from .gradients import check_gradients
 from .samples import draw_inputs, samples_of
 
@@ -19,7 +26,7 @@ _DTYPES = {"b": ("bool",), "i": ("int8", "int32", "int64"), "u": ("uint8",), "f"
 
 def check_op(kind: type[Op], *, seed: int = 0) -> None:
     """Check an op on each of its samples: shapes and dtypes, gradient, second derivative, both ways of
-    running its rule.
+    running its rule, forward mode, its batched form, its complex derivative, and that nothing stops its rule.
 
     Args:
         kind: the op's class.
@@ -27,7 +34,9 @@ def check_op(kind: type[Op], *, seed: int = 0) -> None:
 
     Raises:
         GraphError: ``forward`` gives another shape or dtype than ``infer`` says, or the rule computes
-            something else on Arrays than on NumPy arrays.
+            something else on Arrays than on NumPy arrays; or its forward mode, its batched form or its
+            complex derivative disagrees with the rest.
+        DifferentiationError: the rule is not linear in g.
         GradientMismatchError: the rule is not the derivative of ``forward``.
 
     >>> from diagrad import ops
@@ -35,9 +44,15 @@ def check_op(kind: type[Op], *, seed: int = 0) -> None:
     """
     for sample in samples_of(kind):
         check_specs(sample, seed=seed)
+        check_batched(sample, seed=seed)
         if differentiable(sample):
             check_rule(sample, seed=seed)
             check_modes(sample, seed=seed)
+            check_forward_mode(sample, seed=seed)
+            check_layouts(sample, seed=seed)
+            check_special_values(sample, seed=seed)
+            if "c" in kind.kinds:
+                check_complex(sample, seed=seed)
 
 
 def dtypes_of(kind: type[Op]) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from ..array import functions as f
 from ..array import tree
 from ..array.array import Array
 from ..autodiff import grad
-from ..errors import DTypeError, NotDifferentiableError
+from ..errors import NotDifferentiableError
 from ..ir import user_site
 from .report import GradientReport, GradientRow, Method, mismatch
 
@@ -176,7 +176,7 @@ def _numeric(
     if complex_step:
         try:
             return "complex step", _complex_step(loss, points, at)
-        except (DTypeError, NotDifferentiableError, np.exceptions.ComplexWarning):
+        except (TypeError, NotDifferentiableError, np.exceptions.ComplexWarning):
             if complex_step != "auto":
                 raise
     return "differences", _differences(loss, points, at, eps)

@@ -13,7 +13,7 @@ def stop_gradient(x: ArrayLike, /) -> Array:
     """y = x, for gradients a constant: none flows through.
 
     ``x.detach()`` makes a constant of its numbers; this makes a node, which a traced graph keeps and a
-    picture shows. Forward mode has zeros behind it. A gradient of nothing but this is an error, which says so.
+    picture shows. Forward mode has zeros behind it; a gradient of nothing but this is an error that says so.
 
     Args:
         x: any array.

@@ -13,6 +13,7 @@ from ...errors import InputError, ShapeError
 from ...ir import user_site
 from ..align import as_shape, cast, own, promote, to_array
 from ..array import Array, ArrayLike, apply
+from ..context import in_rule
 from ..methods import Axis
 
 __all__ = ["concatenate", "expand_dims", "matrix_transpose", "permute_dims", "reshape", "squeeze", "stack"]
@@ -71,8 +72,10 @@ def matrix_transpose(x: ArrayLike, /) -> Array:
             got=f"{x.name or 'x'}{x.shape}",
             fix="add an axis with x[:, None]",
         )
-    axes = (*range(x.ndim - 2), x.ndim - 1, x.ndim - 2)
-    return apply(ops.Transpose(axes), x)
+    transpose = ops.Transpose((*range(x.ndim - 2), x.ndim - 1, x.ndim - 2))
+    if x._first is not None and x._op == transpose and in_rule():
+        return x._first  # the backward pass of a backward pass, which would turn twice
+    return apply(transpose, x)
 
 
 def expand_dims(x: ArrayLike, /, axis: int | Sequence[int] = 0) -> Array:
