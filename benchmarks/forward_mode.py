@@ -1,7 +1,7 @@
 """What forward mode by transposition costs: the nodes of J·v beside those of a JVP written by hand.
 
-Forward mode has no rules of its own: it is the backward pass, transposed. Here the nodes that this gives, without
-those of the function itself, which run anyway, are counted beside the fewest that a rule written by hand would need.
+Forward mode has no rules of its own: it is the backward pass, transposed. Here the nodes that this gives,
+without those of the function itself, which run anyway, are counted beside those of a rule written by hand.
 
     python benchmarks/forward_mode.py
 """
@@ -21,11 +21,12 @@ from diagrad.testing import draw_inputs, samples_of
 from diagrad.testing.conformance import differentiable
 
 BY_HAND = {
-    "Abs": 2, "Add": 1, "AddN": 1, "AsType": 1, "Branch": 0, "Concatenate": 1, "Cos": 3, "Divide": 4, "Exp": 1,
-    "ExpandDims": 1, "Expm1": 2, "Index": 1, "Log": 1, "Log1p": 2, "MatMul": 3, "Max": 6, "Maximum": 5, "Mean": 1,
-    "Min": 6, "Minimum": 5, "Multiply": 3, "Negative": 1, "Place": 1, "PlaceAdd": 1, "Power": 12, "PowerScalar": 3,
-    "Relu": 2, "Repeat": 1, "Reshape": 1, "Sigmoid": 3, "Sign": 0, "Sin": 2, "Slice": 1, "Sqrt": 2, "Square": 2,
-    "Squeeze": 1, "Stack": 1, "Subtract": 1, "Sum": 1, "Tanh": 3, "Transpose": 1, "Where": 1,
+    "Abs": 2, "Add": 1, "AddN": 1, "AsType": 1, "Branch": 0, "Concatenate": 1, "Cos": 3, "Divide": 4,
+    "Exp": 1, "ExpandDims": 1, "Expm1": 2, "Index": 1, "Log": 1, "Log1p": 2, "MatMul": 3, "Max": 6,
+    "Maximum": 5, "Mean": 1, "Min": 6, "Minimum": 5, "Multiply": 3, "Negative": 1, "Place": 1,
+    "PlaceAdd": 1, "Power": 12, "PowerScalar": 3, "Relu": 2, "Repeat": 1, "Reshape": 1, "Sigmoid": 3,
+    "Sign": 0, "Sin": 2, "Slice": 1, "Sqrt": 2, "Square": 2, "Squeeze": 1, "Stack": 1, "Subtract": 1,
+    "Sum": 1, "Tanh": 3, "Transpose": 1, "Where": 1,
 }  # fmt: skip
 """Nodes of a JVP written by hand, for inputs that all move, when the op's inputs and output are known."""
 

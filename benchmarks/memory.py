@@ -1,7 +1,7 @@
 """What checkpoint saves: bytes alive between forward and backward pass, and at the peak, of a deep network.
 
-A multi-layer perceptron of equal layers, tanh between them, eagerly; without checkpoint, with each block of √n layers
-checkpointed, and with blocks in blocks. Bytes are those that tracemalloc counts, which NumPy reports to.
+A multi-layer perceptron of equal layers, tanh between them, eagerly; without checkpoint, with each block of
+√n layers checkpointed, and with blocks in blocks. Bytes are those that tracemalloc counts.
 
     python benchmarks/memory.py [--layers 16 64] [--rows 256] [--width 128]
 """
@@ -71,9 +71,7 @@ def main() -> None:
     parser.add_argument("--width", type=int, default=128)
     given = parser.parse_args()
     value = given.rows * given.width * 8
-    print(
-        f"one value of {given.rows} × {given.width}: {value / 2**20:.2f} MB; in such values, gradients included"
-    )
+    print(f"one value of {given.rows} × {given.width}: {value / 2**20:.2f} MB; below, in such values")
     print(f"{'layers':>8}  {'':8}{'alive':>8}{'peak':>8}")
     for n in given.layers:
         first = None

@@ -58,6 +58,7 @@ class Part:
 
     __slots__ = ("at",)
     simple = False
+    multiple = False
     name = "Part"
 
     def __init__(self, at: int) -> None:

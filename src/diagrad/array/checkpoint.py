@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import wraps
 from operator import attrgetter
-from typing import Any, ParamSpec, TypeVar, cast
+from typing import Any, ParamSpec, TypeVar
 from weakref import WeakSet
 
 from ..ir import Op, Scope, Spec
@@ -71,8 +71,9 @@ def _forget(results: Sequence[Array], own: Scope) -> None:
             continue
         seen.add(x)
         stack += x._inputs
-        if type(x._data) is tuple:
-            x._data = tuple(map(_spec, cast(Any, x._data)))
+        data: list[Any] = list(x._data) if x._op.multiple else []
+        if data:
+            x._data = tuple(map(_spec, data))
         elif x not in keep:
             x._data = _spec(x._data)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -49,21 +49,21 @@ def _cycle(product: Callable[[Any], Any], rest: Any, small: Any, size: int) -> A
     length = np.linalg.norm(rest)
     basis: list[Any] = [rest / length]
     table: Any = np.zeros((size + 1, size), rest.dtype)
-    weights = np.zeros(0, rest.dtype)
+    weights: Any = np.zeros(0, rest.dtype)
     for k in range(size):
         v: Any = product(basis[k])
         for _ in range(2):  # a second time: after once, rounding leaves something of the others
             for j, direction in enumerate(basis):
-                part: Any = np.vdot(direction, v)
+                part = cast(Any, np.vdot(direction, v))
                 table[j, k] += part
                 v = v - part * direction
         table[k + 1, k] = np.linalg.norm(v)
         goal = np.zeros(k + 2, rest.dtype)
         goal[0] = length
         hessenberg = table[: k + 2, : k + 1]
-        weights = np.linalg.lstsq(hessenberg, goal)[0]
+        weights = cast(Any, np.linalg.lstsq(hessenberg, goal)[0])
         missed = np.linalg.norm(goal - hessenberg @ weights)
         if missed <= small or abs(table[k + 1, k]) <= np.finfo(rest.dtype).eps * length:
             break
         basis.append(v / table[k + 1, k])
-    return np.stack(basis[: len(weights)], axis=1) @ weights
+    return np.stack(basis[: weights.size], axis=1) @ weights

@@ -12,7 +12,7 @@ from ..autodiff.forward import tangents
 from ..autodiff.reverse import sweep
 from ..autodiff.vectorise import Lane, batched
 from ..errors import GraphError
-from ..ir import Sample, Spec, is_differentiable
+from ..ir import Sample, Shape, Spec, is_differentiable
 from .samples import draw_inputs
 
 
@@ -27,13 +27,14 @@ def check_forward_mode(sample: Sample, *, seed: int = 0, rtol: float = 1e-10) ->
     ys = _outputs(sample, xs)
     free = [x for x in xs if x.is_leaf]
     vs = [constant(rng.normal(size=x.shape)[()] if x.shape else np.float64(rng.normal())) for x in free]
-    us = [_random(rng, y) for y in ys]
+    us: list[Any] = [_random(rng, y) for y in ys]
     pushed = tangents(ys, free, vs, records=False)
     pulled = _pull(ys, us, free)
-    one = sum(np.vdot(u, d._data) for u, d in zip(us, pushed, strict=True))
-    other = sum(np.vdot(g, v._data) for g, v in zip(pulled, vs, strict=True))
-    scale = sum(np.sum(np.abs(u * d._data)) for u, d in zip(us, pushed, strict=True))
-    if not abs(one - other) <= rtol * max(float(scale), 1e-30):
+    columns = [(u, np.asarray(d._data)) for u, d in zip(us, pushed, strict=True)]
+    rows = [(g, np.asarray(v._data)) for g, v in zip(pulled, vs, strict=True)]
+    one, other = (sum(float(np.sum(a * b)) for a, b in pairs) for pairs in (columns, rows))
+    scale = sum(float(np.sum(np.abs(u * d))) for u, d in columns)
+    if not abs(one - other) <= rtol * max(scale, 1e-30):
         raise GraphError(
             f"{sample.op}: forward mode is not the transpose of reverse mode",
             expected=f"⟨Jᵀ·u, v⟩ = {other}",
@@ -188,10 +189,9 @@ def _pull(ys: Sequence[Array], us: Sequence[Any], xs: Sequence[Array]) -> list[A
 
 def _random(rng: np.random.Generator, like: Any) -> Any:
     """Numbers of one's shape and dtype."""
-    x = np.asarray(rng.normal(size=like.shape))
-    if like.dtype.kind == "c":
-        x = x + 1j * rng.normal(size=like.shape)
-    return np.asarray(x).astype(like.dtype)[()]
+    shape: Shape = like.shape
+    x: Any = np.array(rng.normal(size=shape), like.dtype)
+    return (x + 1j * rng.normal(size=shape) if like.dtype.kind == "c" else x)[()]
 
 
 def _compare(sample: Sample, what: str, got: Any, want: Sequence[Any], whole: bool = False) -> None:
