@@ -89,13 +89,13 @@ def section(name: str, op: type[Op]) -> str:
     return f"## {name}\n\n`{op.signature}`\n\n{doc}\n\n{others}\n"
 
 
-def escape_bars(
+def escape_marks(
     _app: Sphinx, _what: str, _name: str, _obj: object, _options: object, lines: list[str]
 ) -> None:
-    """``|x|`` is an absolute value, not a substitution of reStructuredText's."""
-    lines[:] = [
-        line if line.lstrip().startswith(">>>") else re.sub(r"(?<!`)\|", r"\\|", line) for line in lines
-    ]
+    """``|x|`` is an absolute value and ``*S`` any number of sizes, not reStructuredText's marks."""
+    for at, line in enumerate(lines):
+        if not line.lstrip().startswith(">>>"):
+            lines[at] = re.sub(r"\*(?=[A-Z]\b(?!\*))", r"\\*", re.sub(r"(?<!`)\|", r"\\|", line))
 
 
 def setup(app: Sphinx) -> None:
@@ -103,4 +103,4 @@ def setup(app: Sphinx) -> None:
     app.add_directive("ops", Ops)
     app.add_directive("functions", Functions)
     app.add_directive("rewrites", Rewrites)
-    app.connect("autodoc-process-docstring", escape_bars)
+    app.connect("autodoc-process-docstring", escape_marks)

@@ -41,15 +41,13 @@ if TYPE_CHECKING:
     from .complex_numbers import *
     from .convolution import *
     from .cumulative import *
+    from .decompositions import *
+    from .determinants import *
     from .diagonal import *
     from .exponential import *
     from .limits import *
-    from .max_pooling import *
-    from .decompositions import *
-    from .determinants import *
-    from .exponential import *
-    from .limits import *
     from .matrix_functions import *
+    from .max_pooling import *
     from .norms import *
     from .pooling import *
     from .predicates import *
@@ -57,8 +55,8 @@ if TYPE_CHECKING:
     from .rearrange import *
     from .rounding import *
     from .scatter import *
-    from .sorting import *
     from .solvers import *
+    from .sorting import *
     from .special import *
     from .spectral import *
     from .trigonometric import *

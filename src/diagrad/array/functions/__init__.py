@@ -47,11 +47,11 @@ if TYPE_CHECKING:
     from .rearrange import *
     from .resizing import *
     from .rounding import *
+    from .scatter import *
     from .sorting import *
     from .special import *
     from .statistics import *
     from .trigonometric import *
-    from .scatter import *
 else:
 
     def __getattr__(name: str) -> Any:

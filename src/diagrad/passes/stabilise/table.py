@@ -64,7 +64,7 @@ class Rewrite:
     name: str
     patterns: tuple[str, ...]
     after: After
-    plain: Callable[..., Any]
+    plain: Callable[[Any], Any] | Callable[[Any, Any], Any]
     fails: tuple[Any, ...]
     reason: str
 
