@@ -18,13 +18,16 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from functools import cache
-from typing import Any, ClassVar, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple
 
 import numpy as np
 
 from ..errors import DTypeError
 from .dtype import DType, short_name
 from .signature import Shape, Signature
+
+if TYPE_CHECKING:
+    from .graph import Graph
 
 Rule = Any
 """A NumPy array, a NumPy scalar or an Array: what forward and backward rules are called with."""
@@ -116,7 +119,8 @@ class Op(ABC):
 
     ports: ClassVar[Signature]
     needs: ClassVar[tuple[str, ...]]
-    """The ports that ``backward`` asks for after ``g``."""
+    """What ``backward`` asks for after ``g``: ports, and ``wanted``, which is no port but tells for each input
+    whether a gradient of it can be wanted."""
     pull_data: ClassVar[Callable[..., Rule]]
     pull_arrays: ClassVar[Callable[..., Rule]]
     """``pull_data(op, g, inputs, y)`` calls ``backward`` with the numbers of the ports that it asks for,
@@ -211,6 +215,30 @@ class Op(ABC):
         ports = (*self.ports.inputs, *self.ports.outputs)
         return self if all(port.axes is not None and port.axes[:1] == ("...",) for port in ports) else None
 
+    def vectorised(
+        self, n: int, inputs: Sequence[Spec], batched: Sequence[bool]
+    ) -> tuple[Graph, tuple[bool, ...]] | None:
+        """Where one op is not enough for ``batched``: a graph that does it, and which outputs depend on the batch.
+
+        Args:
+            n: the size of the batch.
+            inputs: the specs of the graph's inputs, with the batch's axis first where there is one.
+            batched: which inputs have it.
+        """
+        return None
+
+    def saving(self) -> Op:
+        """The op as it is applied where a gradient may be asked: what its rule will need besides are further
+        outputs, after its own.
+        """
+        return self
+
+    def keeping(self, outputs: Sequence[int]) -> tuple[Op, tuple[int, ...]] | None:
+        """The op that gives at least these of its outputs, and the numbers of those that it gives; None where
+        it cannot give fewer.
+        """
+        return None
+
     def __call__(self, *inputs: Rule) -> Rule:
         """Apply the op, in rules: on NumPy arrays compute, on Arrays build graph; the first input decides."""
         apply: Any = getattr(type(inputs[0]), "__diagrad_apply__", None)  # pyright: ignore[reportUnknownArgumentType]
@@ -233,6 +261,8 @@ _KINDS = {"b": "boolean", "i": "integer", "f": "floating-point", "c": "complex"}
 def _place(cls: type[Op], name: str) -> str:
     """Where the values of a port stand, as Python text over ``inputs`` and ``y``."""
     inputs, outputs = cls.ports.inputs, cls.ports.outputs
+    if name == "wanted":
+        return name
     for at, port in enumerate(inputs):
         if port.name == name:
             return f"inputs[{at}:{at + 1 - len(inputs) or None}]" if port.variadic else f"inputs[{at}]"
@@ -250,6 +280,8 @@ def _compile_pull(places: tuple[str, ...], suffix: str) -> Callable[..., Rule]:
     """
 
     def argument(place: str) -> str:
+        if place == "wanted":
+            return "tuple([x._active for x in inputs])"
         if place.startswith("y"):
             return place.replace("y", "y" + suffix, 1)
         if place.endswith("]") and ":" in place:
