@@ -51,3 +51,90 @@ def is_numbers(tree: list[Any] | tuple[Any, ...]) -> bool:
     return bool(tree) and all(
         isinstance(x, int | float | complex) or (_is_sequence(x) and is_numbers(x)) for x in tree
     )
+
+
+def flatten(tree: Any, path: str) -> tuple[list[Any], list[str]]:
+    """The leaves and what they are called. Here every tuple is a structure, and None is an empty one.
+
+    >>> flatten({"W": 1.0, "state": (0.0, None)}, "init")
+    ([1.0, 0.0], ['W', 'state[0]'])
+    """
+    found: list[Any] = []
+    paths: list[str] = []
+
+    def note(path: str, x: Any) -> None:
+        found.append(x)
+        paths.append(path)
+
+    _walk(tree, path, note)
+    return found, paths
+
+
+def unflatten(like: Any, things: Iterator[Any]) -> Any:
+    """The structure of ``like``, with one of ``things`` for each leaf.
+
+    >>> unflatten((0, {"a": 0, "b": None}), iter("xy"))
+    ('x', {'a': 'y', 'b': None})
+    """
+    return _walk(like, "", lambda _path, _x: next(things))
+
+
+def _walk(tree: Any, path: str, function: Callable[[str, Any], Any]) -> Any:
+    if tree is None:
+        return None
+    if isinstance(tree, dict):
+        named = cast("dict[Any, Any]", tree)
+        return {key: _walk(x, str(key), function) for key, x in named.items()}
+    if isinstance(tree, tuple) and not isinstance(tree, Spec):
+        parts = cast("tuple[Any, ...]", tree)
+        made = [_walk(x, f"{path}[{at}]", function) for at, x in enumerate(parts)]
+        return type(parts)(*made) if hasattr(parts, "_fields") else tuple(made)  # pyright: ignore[reportCallIssue]
+    if isinstance(tree, list) and not is_numbers(cast("list[Any]", tree)):
+        return [_walk(x, f"{path}[{at}]", function) for at, x in enumerate(cast("list[Any]", tree))]
+    return function(path, tree)
+
+
+def leaves_like(like: Any, tree: Any, path: str = "") -> list[Any]:
+    """The leaves of ``tree`` in the order of those of ``like``, which has the same structure.
+
+    Raises:
+        ValueError: it has another; the text says where.
+
+    >>> leaves_like({"a": 0, "b": (0, 0)}, {"b": (2, 3), "a": 1})
+    [1, 2, 3]
+    """
+    if like is None:
+        if tree is not None:
+            raise ValueError(f"{path or 'it'} is None in the one and {type(tree).__name__} in the other")
+        return []
+    if isinstance(like, dict):
+        named = cast("dict[Any, Any]", like)
+        other: dict[Any, Any] = cast("dict[Any, Any]", tree) if isinstance(tree, dict) else {}
+        if set(named) != set(other):
+            raise ValueError(f"{path or 'it'} has the keys {sorted(map(str, named))} in the one and {_kind(tree)} in the other")
+        return [leaf for key, x in named.items() for leaf in leaves_like(x, other[key], str(key))]
+    if _is_structure(like):
+        if not _is_structure(tree) or len(tree) != len(like):
+            raise ValueError(f"{path or 'it'} is {_kind(like)} in the one and {_kind(tree)} in the other")
+        return [
+            leaf
+            for at, (x, y) in enumerate(zip(like, tree, strict=True))
+            for leaf in leaves_like(x, y, f"{path}[{at}]")
+        ]
+    if _is_structure(tree) or isinstance(tree, dict) or tree is None:
+        raise ValueError(f"{path or 'it'} is an array in the one and {_kind(tree)} in the other")
+    return [tree]
+
+
+def _is_structure(tree: Any) -> TypeGuard[list[Any] | tuple[Any, ...]]:
+    if isinstance(tree, list):
+        return not is_numbers(cast("list[Any]", tree))
+    return isinstance(tree, tuple) and not isinstance(tree, Spec)
+
+
+def _kind(tree: Any) -> str:
+    if isinstance(tree, dict):
+        return f"the keys {sorted(map(str, cast('dict[Any, Any]', tree)))}"
+    if _is_structure(tree):
+        return f"a {type(tree).__name__} of {len(tree)}"
+    return "None" if tree is None else "an array"

@@ -1,14 +1,16 @@
 """Derivatives, graph to graph: reverse mode from one sweep, forward mode by turning that around."""
 
 from .api import backward, grad, value_and_grad
+from .bodies import pullback, pushforward
 from .graphs import Joint, backward_graph, joint
 from .transforms import directional, hessian, hvp, jacobian, jvp, vjp
-from .vectorise import vmap
+from .vectorise import batched_graph, vmap
 
 __all__ = [
     "Joint",
     "backward",
     "backward_graph",
+    "batched_graph",
     "directional",
     "grad",
     "hessian",
@@ -16,6 +18,8 @@ __all__ = [
     "jacobian",
     "joint",
     "jvp",
+    "pullback",
+    "pushforward",
     "value_and_grad",
     "vjp",
     "vmap",

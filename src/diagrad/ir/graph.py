@@ -171,6 +171,16 @@ class Graph:
         found = {x for node in self.nodes for x in node.inputs} | set(self.outputs)
         return tuple(x in found for x in self.inputs)
 
+    def pruned(self) -> Graph:
+        """The same graph without the nodes that no output needs."""
+        needed = set(self.outputs)
+        nodes: list[Node] = []
+        for node in reversed(self.nodes):
+            if not needed.isdisjoint(node.outputs):
+                needed.update(node.inputs)
+                nodes.append(node)
+        return Graph(self.inputs, nodes[::-1], self.outputs, self.name)
+
     def __getitem__(self, name: str) -> Value:
         """The value of this name.
 
@@ -254,11 +264,11 @@ class Graph:
 
         return pullback(self, wanted, given)
 
-    def pushforward(self, wanted: tuple[bool, ...]) -> Graph:
+    def pushforward(self, wanted: tuple[bool, ...], given: tuple[bool, ...]) -> Graph:
         """The graph and J·v in one: see :func:`diagrad.autodiff.pushforward`."""
         from ..autodiff import pushforward
 
-        return pushforward(self, wanted)
+        return pushforward(self, wanted, given)
 
     def batched(
         self, n: int, batched: tuple[bool, ...], wide: tuple[bool, ...] | None = None

@@ -139,7 +139,8 @@ class Op(ABC):
             code = cls.backward.__code__
             cls.needs = code.co_varnames[2 : code.co_argcount]
             places = tuple(_place(cls, name) for name in cls.needs)
-            cls.simple = not (cls.multiple or cls.deferred)
+            cls.selective = "wanted" in cls.needs
+            cls.simple = not (cls.multiple or cls.deferred or cls.selective)
             cls.pull_data = staticmethod(_compile_pull(places, "._data"))
             cls.pull_arrays = staticmethod(_compile_pull(places, ""))
 
@@ -157,6 +158,8 @@ class Op(ABC):
     """Whether all inputs and outputs have one shape, whatever it is."""
     simple: ClassVar[bool]
     """Whether it has one output and nothing deferred, so that a backward pass need not look twice."""
+    selective: ClassVar[bool]
+    """Whether ``backward`` asks which inputs' gradients are wanted."""
     multiple: ClassVar[bool]
     """Whether ``forward`` gives a tuple: several outputs, or any number of them."""
 
@@ -281,7 +284,7 @@ def _compile_pull(places: tuple[str, ...], suffix: str) -> Callable[..., Rule]:
 
     def argument(place: str) -> str:
         if place == "wanted":
-            return "tuple([x._active for x in inputs])"
+            return "tuple([x._active for x in inputs]) if wanted is None else wanted"
         if place.startswith("y"):
             return place.replace("y", "y" + suffix, 1)
         if place.endswith("]") and ":" in place:
@@ -289,7 +292,7 @@ def _compile_pull(places: tuple[str, ...], suffix: str) -> Callable[..., Rule]:
         return place + suffix
 
     arguments = "".join(f", {argument(place)}" for place in places)
-    return eval(f"lambda op, g, inputs, y: op.backward(g{arguments})")
+    return eval(f"lambda op, g, inputs, y, wanted=None: op.backward(g{arguments})")
 
 
 @dataclass(frozen=True)

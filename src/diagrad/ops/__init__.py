@@ -34,7 +34,9 @@ def load() -> None:
 
 
 if TYPE_CHECKING:
-    pass
+    from .cond import *
+    from .scan import *
+    from .while_loop import *
 else:
 
     def __getattr__(name: str) -> Any:

@@ -25,7 +25,7 @@ __all__ += structure.__all__
 FAMILIES = Families(__name__, __path__)
 
 if TYPE_CHECKING:
-    pass
+    from .control import *
 else:
 
     def __getattr__(name: str) -> Any:
