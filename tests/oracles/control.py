@@ -9,12 +9,12 @@ import numpy as np
 from . import Oracle
 
 
-def _cond(xp: Any) -> Oracle:
-    return lambda op, p, x, y: (x * y if bool(p) else xp.exp(x),)
+def _cond(op: Any, p: Any, x: Any, y: Any) -> Any:
+    return (x * y if bool(p) else x - y,)
 
 
-def _switch(xp: Any) -> Oracle:
-    return lambda op, i, x, y: ((x * y, xp.exp(x), xp.sin(x))[min(int(i), 2)],)
+def _switch(op: Any, i: Any, x: Any, y: Any) -> Any:
+    return ((x * y, x - y, x + y)[min(int(i), 2)],)
 
 
 def _scan(xp: Any) -> Oracle:
@@ -23,7 +23,7 @@ def _scan(xp: Any) -> Oracle:
         for t in range(op.length)[:: -1 if op.reverse else 1]:
             rows[t] = w * c
             c = xp.sin(w * c) + x[t]
-        return c, xp.stack(rows) if rows else x * 1.0
+        return c, xp.stack(rows) if rows else x * w
 
     return scan
 
@@ -40,8 +40,8 @@ def _never(*_: Any) -> Any:
 
 def _table(xp: Any) -> dict[str, Oracle]:
     return {
-        "Cond": _cond(xp),
-        "Switch": _switch(xp),
+        "Cond": _cond,
+        "Switch": _switch,
         "Scan": _scan(xp),
         "While": _while,
         "WhilePull": _never,

@@ -120,7 +120,9 @@ def conform(like: Any, given: Any, what: str, where: str) -> list[Any]:
         ) from None
 
 
-def check_specs(what: str, paths: Sequence[str], want: Sequence[Spec], got: Sequence[Any], body: Body, fix: str) -> None:
+def check_specs(
+    what: str, paths: Sequence[str], want: Sequence[Spec], got: Sequence[Any], body: Body, fix: str
+) -> None:
     """Raise unless arrays have the specs that they must have; the text names the first that has not.
 
     Raises:

@@ -252,9 +252,13 @@ def interpret(
     return [value(y) for y in outputs]
 
 
-def _step(step: Callable[[Op, Sequence[T]], Any], x: Array, inputs: Sequence[T], used: Mapping[int, Any]) -> Any:
+def _step(
+    step: Callable[[Op, Sequence[T]], Any], x: Array, inputs: Sequence[T], used: Mapping[int, Any]
+) -> Any:
     """What an op gives; of several outputs only those that are used, where it can do without the others."""
-    fewer = x._op.keeping(sorted(used)) if len(used) < (len(x._data) if type(x._data) is tuple else 0) else None
+    fewer = (
+        x._op.keeping(sorted(used)) if len(used) < (len(x._data) if type(x._data) is tuple else 0) else None
+    )
     return step(x._op, inputs) if fewer is None else dict(zip(fewer[1], step(fewer[0], inputs), strict=True))
 
 

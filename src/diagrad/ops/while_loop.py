@@ -109,7 +109,11 @@ class While(Op):
             widened(build, x, n) if at < self.carries and carry[at] and not batched[at] else x
             for at, x in enumerate(heads)
         ]
-        loop = While(_any(condition), _masked(condition, body), self.carries) if own else While(condition, body, self.carries)
+        loop = (
+            While(_any(condition), _masked(condition, body), self.carries)
+            if own
+            else While(condition, body, self.carries)
+        )
         return build.graph(build.apply(loop, *ins), self.name), carry
 
     @classmethod
@@ -117,7 +121,10 @@ class While(Op):
         """An integer counter first: the number of steps, and so no gradient in reverse."""
         dtype = np.dtype(np.intp)
         build = Builder()
-        i, x, w = build.input(Value((), dtype, "i")), *(build.input(Value((2,), np.dtype(float), c)) for c in "xw")
+        i, x, w = (
+            build.input(Value((), dtype, "i")),
+            *(build.input(Value((2,), np.dtype(float), c)) for c in "xw"),
+        )
         (one,) = build.apply(Constant(np.ones((), dtype)))
         body = build.graph((*build.apply(Add(), i, one), *build.apply(Multiply(), x, w)), "step")
         test = Builder()
