@@ -37,6 +37,12 @@ class Builder:
         self.inputs.append(made)
         return made
 
+    def reuse(self, value: Value) -> Value:
+        """A further input: this very value, which is an input of another graph."""
+        self._unique(value.name)
+        self.inputs.append(value)
+        return value
+
     def apply(
         self, op: Op, *inputs: Value, scope: Scope | None = None, site: Site | None = None
     ) -> tuple[Value, ...]:

@@ -48,6 +48,11 @@ class Choice(Op):
         """
 
     @property
+    def label(self) -> str:
+        """The names of the branches."""
+        return ", ".join(branch.name for branch in self.branches)
+
+    @property
     def outputs(self) -> int:
         return len(self.branches[0].outputs)
 
@@ -100,11 +105,17 @@ class Choice(Op):
         graphs = [graph for graph, _ in many]
         if not batched[0]:
             return build.graph(build.apply(self.over(graphs), p, *xs), self.name), wide
-        *results, chosen = (build.inline(graph, xs) for graph in graphs)
-        for at, ys in reversed(list(enumerate(results))):
+        results = [build.inline(graph, xs) for graph in graphs]
+        return build.graph(self.joined(build, p, results), self.name), wide
+
+    def joined(self, build: Builder, p: Value, results: Sequence[Sequence[Value]]) -> list[Value]:
+        """What ``Where`` takes from the results of all branches."""
+        *others, last = results
+        chosen = list(last)
+        for at, ys in reversed(list(enumerate(others))):
             mask = self.mask(build, p, at)
             chosen = [_where(build, mask, x, y) for x, y in zip(ys, chosen, strict=True)]
-        return build.graph(chosen, self.name), wide
+        return chosen
 
 
 def _where(build: Builder, mask: Value, x: Value, y: Value) -> Value:
@@ -129,7 +140,7 @@ class Cond(Choice):
 
     signature = "p, *xs -> *ys"
     glyph = Glyph("Cond")
-    notation = Notation("cond({p}, {xs:0:, })")
+    notation = Notation("cond({p}, {label}, {xs:0:, })")
     names = Names("If", "", "cond")
     kinds = "f"
 
@@ -169,7 +180,7 @@ class Switch(Choice):
 
     signature = "i, *xs -> *ys"
     glyph = Glyph("Switch")
-    notation = Notation("switch({i}, {xs:0:, })")
+    notation = Notation("switch({i}, {label}, {xs:0:, })")
     names = Names("", "", "cond")
     kinds = "f"
 

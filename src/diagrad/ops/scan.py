@@ -43,9 +43,14 @@ class Scan(Op):
 
     signature = "*xs -> *ys"
     glyph = Glyph("Scan ×{length}")
-    notation = Notation("scan({xs:0:, })")
+    notation = Notation("scan({label}, {xs:0:, })")
     names = Names("Scan", "", "scan")
     kinds = "f"
+
+    @property
+    def label(self) -> str:
+        """The name of the body."""
+        return self.body.name
 
     @property
     def outputs(self) -> int:
@@ -76,7 +81,7 @@ class Scan(Op):
 
     def infer(self, inputs: Sequence[Spec]) -> tuple[Spec, ...]:
         check_count(self.name, len(self.body.inputs), len(inputs))
-        carry, sequences, _ = self.split(inputs)
+        carry = self.split(inputs)[0]
         want = [x.spec for x in self.body.inputs]
         end = self.carries + self.sliced
         want[self.carries : end] = [Spec((self.length, *x.shape), x.dtype) for x in want[self.carries : end]]
@@ -144,13 +149,13 @@ class Scan(Op):
         again: dict[int, Any] = {}
         if missing:
             heads = [self.body.inputs[at] for at in missing]
-            op = self._giving((*self.body.outputs[: self.carries], *heads))
+            op = self._giving((*self.body.outputs[: self.carries], *heads), "_carries")
             again = dict(zip(missing, op(*xs)[self.carries :], strict=True))
         return [again[at] if place is None else ys[place] for at, place in places if place != -1]
 
-    def _giving(self, outputs: Sequence[Value]) -> Scan:
+    def _giving(self, outputs: Sequence[Value], suffix: str = "") -> Scan:
         body = self.body
-        return replace(self, body=Graph(body.inputs, body.nodes, outputs, body.name).pruned())
+        return replace(self, body=Graph(body.inputs, body.nodes, outputs, body.name + suffix).pruned())
 
     def keeping(self, outputs: Sequence[int]) -> tuple[Op, tuple[int, ...]] | None:
         kept = (*range(self.carries), *(at for at in outputs if at >= self.carries))

@@ -38,9 +38,14 @@ class While(Op):
 
     signature = "*xs -> *ys"
     glyph = Glyph("While")
-    notation = Notation("while({xs:0:, })")
+    notation = Notation("while({label}, {xs:0:, })")
     names = Names("Loop", "", "while")
     kinds = "f"
+
+    @property
+    def label(self) -> str:
+        """The names of condition and body."""
+        return f"{self.condition.name}, {self.body.name}"
 
     @property
     def outputs(self) -> int:
@@ -152,8 +157,13 @@ class WhilePull(Op):
 
     signature = "*xs -> *ys"
     glyph = Glyph("While, back")
-    notation = Notation("while, back({xs:0:, })")
+    notation = Notation("while_back({label}, {xs:0:, })")
     kinds = "f"
+
+    @property
+    def label(self) -> str:
+        """The names of condition and body."""
+        return f"{self.condition.name}, {self.body.name}"
 
     @property
     def outputs(self) -> int:
