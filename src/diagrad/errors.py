@@ -81,7 +81,7 @@ class DTypeError(DiagradError, TypeError):
 
 
 class StructureError(DiagradError, TypeError):
-    """Lists, tuples and dicts of arrays that should match, and do not: a loop's carry, results of branches."""
+    """Lists, tuples and dicts of arrays that should match and do not: a loop's carry, branches' results."""
 
 
 class DifferentiationError(DiagradError, RuntimeError):

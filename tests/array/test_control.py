@@ -1,4 +1,4 @@
-"""Choices and loops as nodes: against plain Python, PyTorch and JAX; derivatives, batches, structures, errors."""
+"""Choices and loops as nodes: values, derivatives and batches against Python, PyTorch and JAX; errors."""
 
 from __future__ import annotations
 
@@ -487,6 +487,7 @@ def test_predicates_indices_and_lengths():
     text = text_of(ShapeError, lambda: dg.cond(np.True_, lambda x: x, lambda x: x.sum(), H))
     assert "result is f64[3], and then f64[]" in text
     text = text_of(ShapeError, lambda: dg.scan(lambda c, x: (c, None), 0.0, (H, X)))
-    assert text.startswith("scan: the lengths differ") and "3 in xs[0], 5 in xs[1]" in text
+    assert text.startswith("scan: the lengths differ")
+    assert "3 in xs[0], 5 in xs[1]" in text
     assert "it needs a length" in text_of(ShapeError, lambda: dg.scan(lambda c, x: (c, None), 0.0))
     assert "xs is a scalar" in text_of(ShapeError, lambda: dg.scan(lambda c, x: (c, None), 0.0, 1.0))

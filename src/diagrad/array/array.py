@@ -239,8 +239,8 @@ class Array(Methods):
                 where=str(self._site),
                 expected="operations on arrays",
                 got="a number asked of a traced array (float(x), x.data, if x > 0, np.asarray(x))",
-                fix="use dg.where or dg.cond instead of if, dg.while_loop instead of while; or call the function "
-                "eagerly instead of tracing it",
+                fix="use dg.where or dg.cond instead of if, dg.while_loop instead of while; or call the "
+                "function eagerly instead of tracing it",
             )
         view = np.asarray(self._data).view()
         view.flags.writeable = False
@@ -498,7 +498,7 @@ def apply(op: Op, *inputs: Array, inner: bool = False) -> Any:
 def record_all(
     results: Sequence[Any], op: Op, inputs: tuple[Array, ...], active: bool, inner: bool = False
 ) -> tuple[Array, ...]:
-    """The Arrays of an op with several outputs. A gradient can flow through those of a floating-point dtype."""
+    """The Arrays of an op with several outputs. Gradients flow through those of a floating-point dtype."""
     flows = [active and y.dtype.kind in "fc" for y in results]
     bundle = record(tuple(results), op, *ends(inputs), any(flows), True)
     return tuple(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import math
 from collections.abc import Callable, Sequence
 from operator import attrgetter
 from typing import Any
@@ -12,7 +13,7 @@ import numpy as np
 from ..errors import DTypeError, ShapeError, StructureError
 from ..ir import Graph, Site, Spec, user_site
 from . import tree
-from .align import to_array
+from .align import cast, promote, to_array
 from .array import Array, Part, clock, leaf
 from .context import Context, surround
 from .trace import collect, is_traced
@@ -47,7 +48,7 @@ class Body:
         return tree.unflatten(x, iter(made))
 
     def captured(self, outputs: Sequence[Array]) -> list[Array]:
-        """The Arrays that outputs need and that are not the function's own: what a closure holds, and what was
+        """The Arrays that outputs need and that are not the function's own: what it closes over, and what was
         computed from that alone. Single numbers without a gradient are constants, and not among them.
         """
         found: dict[Array, None] = {}
@@ -138,3 +139,80 @@ def check_specs(
                 got=f"{path}: {x.spec}",
                 fix=fix,
             )
+
+
+def traced_step(
+    what: str, function: Callable[..., Any], init: Any, *others: Any, pair: bool = False
+) -> tuple[Any, Body, list[Array], Any]:
+    """A step traced: the first carry, the body, the carry that it gives, and what it gives besides.
+
+    A plain number in the first carry takes the dtype that a step gives it.
+    """
+    while True:
+        body = Body(function, [specs_of(init), *others], "step")
+        result, rest = _pair(body) if pair else (body.result, None)
+        changes = f"{what}: the carry of {body.name} changes its structure"
+        leaves, paths = tree.flatten(init, body.parameters[0])
+        want = [to_array(x).spec for x in leaves]
+        given = conform(init, result, changes, body.where())
+        new = [_as(y, spec) for y, spec in zip(given, want, strict=True)]
+        grown = [
+            promote([spec.dtype, y.dtype]).type(x) if is_weak(x) else x
+            for x, spec, y in zip(leaves, want, new, strict=True)
+        ]
+        if all(to_array(x).dtype == spec.dtype for x, spec in zip(grown, want, strict=True)):
+            fix = f"let {body.name} give each carry as it took it: x.astype(…), or another first carry"
+            check_specs(f"{what}: the carry", paths, want, new, body, fix)
+            return init, body, new, rest
+        init = tree.unflatten(init, iter(grown))
+
+
+def _as(y: Any, spec: Spec) -> Array:
+    """An Array; a plain number of the carry's dtype, where that has room for it."""
+    room = is_weak(y) and promote([spec.dtype, y]) == spec.dtype
+    return cast(to_array(y), spec.dtype) if room else to_array(y)
+
+
+def _pair(body: Body) -> tuple[Any, Any]:
+    result = body.result
+    if not isinstance(result, tuple) or len(result) != 2:  # pyright: ignore[reportUnknownArgumentType]
+        raise StructureError(
+            f"scan: {body.name} does not give a pair",
+            where=body.where(),
+            expected="(the next carry, an output or None)",
+            got=type(result).__name__,
+            fix="return carry, y; or carry, None",
+        )
+    return result  # pyright: ignore[reportUnknownVariableType]
+
+
+def is_flat(x: Any, most: float = math.inf) -> bool:
+    """Whether the variables of ``a, b = …`` can name the leaves in their order."""
+    if isinstance(x, tuple):
+        parts: tuple[Any, ...] = x
+        return most > 1 and not any(isinstance(part, tuple | list | dict) or part is None for part in parts)
+    return not isinstance(x, dict | list) and x is not None
+
+
+def is_weak(x: Any) -> bool:
+    """Whether it is a number of Python's, which has no dtype of its own."""
+    return isinstance(x, int | float | complex) and not isinstance(x, np.generic | bool)
+
+
+def arrays_of(x: Any) -> list[Array]:
+    """The leaves of a structure as Arrays."""
+    return [to_array(leaf) for leaf in tree.flatten(x, "")[0]]
+
+
+def not_one_boolean(what: str, p: Array) -> ShapeError | DTypeError:
+    """The error of a predicate that is something else."""
+    error = ShapeError if p.shape else DTypeError
+    return error(
+        f"{what} is {p.spec}, not one boolean",
+        where=str(user_site(1)),
+        expected="bool[]",
+        got=str(p.spec),
+        fix="dg.where chooses element by element; dg.vmap maps over an axis; np.all and np.any give one"
+        if p.shape
+        else "compare, e.g. x > 0",
+    )

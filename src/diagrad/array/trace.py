@@ -256,17 +256,15 @@ def _step(
     step: Callable[[Op, Sequence[T]], Any], x: Array, inputs: Sequence[T], used: Mapping[int, Any]
 ) -> Any:
     """What an op gives; of several outputs only those that are used, where it can do without the others."""
-    fewer = (
-        x._op.keeping(sorted(used)) if len(used) < (len(x._data) if type(x._data) is tuple else 0) else None
-    )
+    data: Any = x._data
+    fewer = x._op.keeping(sorted(used)) if type(data) is tuple and len(used) < len(data) else None  # pyright: ignore[reportUnknownArgumentType]
     return step(x._op, inputs) if fewer is None else dict(zip(fewer[1], step(fewer[0], inputs), strict=True))
 
 
 def is_traced(x: Array) -> bool:
     """Whether it has no numbers: an Array, or one that holds all outputs of an op."""
     data: Any = x._data
-    first: Any = data[0] if type(data) is tuple else data
-    return type(first) is Spec
+    return type(data[0] if type(data) is tuple else data) is Spec  # pyright: ignore[reportUnknownArgumentType]
 
 
 def _reach(outputs: Sequence[Array], given: list[Array] | None) -> list[Array]:

@@ -111,9 +111,7 @@ def leaves_like(like: Any, tree: Any, path: str = "") -> list[Any]:
         named = cast("dict[Any, Any]", like)
         other: dict[Any, Any] = cast("dict[Any, Any]", tree) if isinstance(tree, dict) else {}
         if set(named) != set(other):
-            raise ValueError(
-                f"{path or 'it'} has the keys {sorted(map(str, named))} in the one and {_kind(tree)} in the other"
-            )
+            raise ValueError(f"{path or 'it'} has {_kind(named)} in the one and {_kind(tree)} in the other")
         return [leaf for key, x in named.items() for leaf in leaves_like(x, other[key], str(key))]
     if _is_structure(like):
         if not _is_structure(tree) or len(tree) != len(like):

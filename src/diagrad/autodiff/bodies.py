@@ -63,7 +63,8 @@ def pushforward(graph: Graph, wanted: Flags, given: Flags) -> Graph:
         ``graph`` and the changes.
 
     >>> import diagrad as dg
-    >>> pushforward(dg.trace(lambda x, y: x * y)(2.0, 3.0), (True, True), (True,)).run(2.0, 3.0, 1.0, 0.5).outputs
+    >>> both = pushforward(dg.trace(lambda x, y: x * y)(2.0, 3.0), (True, True), (True,))
+    >>> both.run(2.0, 3.0, 1.0, 0.5).outputs
     (np.float64(6.0), np.float64(4.0))
     """
     with surround(Context(inner=True)):

@@ -1,4 +1,4 @@
-"""The loop that computes a graph on NumPy arrays, node by node. The engine and the ops that hold graphs share it."""
+"""The loop that computes a graph on NumPy arrays: the engine and the ops that hold graphs share it."""
 
 from __future__ import annotations
 
@@ -14,8 +14,7 @@ Hook = Callable[[Node, tuple[Any, ...]], None]
 def execute(graph: Graph, values: dict[Value, Any], keep: bool, hook: Hook | None = None) -> None:
     """Compute every node into ``values``, which has the inputs.
 
-    Without ``keep`` a value goes after its last use, and only the inputs that are used nowhere and the outputs
-    stay. ``hook`` is called after each node.
+    Without ``keep`` a value goes after its last use; outputs stay. ``hook`` is called after each node.
     """
     last_uses = {} if keep else graph.last_uses
     for node in graph.nodes:

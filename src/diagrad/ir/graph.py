@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 import numpy as np
 
@@ -259,7 +259,7 @@ class Graph:
         return backward_graph(self, wrt)
 
     def pullback(self, wanted: tuple[bool, ...], given: tuple[bool, ...]) -> Graph:
-        """uᵀ·J as a graph, for the rule of an op that holds this one: see :func:`diagrad.autodiff.pullback`."""
+        """uᵀ·J as a graph, for an op that holds this one: see :func:`diagrad.autodiff.pullback`."""
         from ..autodiff import pullback
 
         return pullback(self, wanted, given)
@@ -288,6 +288,6 @@ def subgraphs(op: Op) -> tuple[Graph, ...]:
     """
     found: list[Graph] = []
     for attribute in op.attributes().values():
-        parts: tuple[Any, ...] = attribute if isinstance(attribute, tuple) else (attribute,)
+        parts = cast("tuple[Any, ...]", attribute if isinstance(attribute, tuple) else (attribute,))
         found += [part for part in parts if isinstance(part, Graph)]
     return tuple(found)

@@ -119,8 +119,8 @@ class Op(ABC):
 
     ports: ClassVar[Signature]
     needs: ClassVar[tuple[str, ...]]
-    """What ``backward`` asks for after ``g``: ports, and ``wanted``, which is no port but tells for each input
-    whether a gradient of it can be wanted."""
+    """What ``backward`` asks for after ``g``: ports, and ``wanted``, which is no port but says for each input
+    whether its gradient is wanted."""
     pull_data: ClassVar[Callable[..., Rule]]
     pull_arrays: ClassVar[Callable[..., Rule]]
     """``pull_data(op, g, inputs, y)`` calls ``backward`` with the numbers of the ports that it asks for,
@@ -221,7 +221,7 @@ class Op(ABC):
     def vectorised(
         self, n: int, inputs: Sequence[Spec], batched: Sequence[bool]
     ) -> tuple[Graph, tuple[bool, ...]] | None:
-        """Where one op is not enough for ``batched``: a graph that does it, and which outputs depend on the batch.
+        """Where one op is not enough for ``batched``: a graph that does it, and which outputs have the axis.
 
         Args:
             n: the size of the batch.

@@ -11,7 +11,8 @@ def verify(graph: Graph) -> Graph:
     """Check a graph and return it.
 
     Every value has one producer and is defined before it is used (so there is no cycle), every node's
-    outputs have the shapes and dtypes that its op gives, names are unique; and so in the graphs that ops hold.
+    outputs have the shapes and dtypes that its op gives, names are unique. The same holds in the graphs that
+    ops hold.
 
     Raises:
         GraphError: a rule is broken; the text names the node and the values.

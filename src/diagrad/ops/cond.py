@@ -133,7 +133,7 @@ def _without(graph: Graph, used: Flags) -> Graph:
 
 @dataclass(frozen=True)
 class Cond(Choice):
-    """ys = then(xs) if p, otherwise(xs) if not. The gradient goes through the branch that ran, and only it."""
+    """ys = then(xs) if p, otherwise(xs) if not. The gradient goes through the branch that ran alone."""
 
     then: Graph
     otherwise: Graph

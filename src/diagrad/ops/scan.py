@@ -120,7 +120,7 @@ class Scan(Op):
             *fixed,
             *_used(shared, plan.shared_used),
         ]
-        op = plan.op.saving() if hasattr(type(fed[0]), "__diagrad_apply__") else plan.op
+        op = plan.op.saving() if hasattr(fed[0], "__diagrad_apply__") else plan.op
         made = op(*fed)
         first, then = sum(plan.active), sum(plan.active) + sum(self.split(wanted)[2])
         carry_g, shared_g, sequence_g = iter(made[:first]), iter(made[first:then]), iter(made[then:])

@@ -175,7 +175,7 @@ class WhilePull(Op):
     def refusal(self) -> NotDifferentiableError:
         """The error of running it."""
         return NotDifferentiableError(
-            f"while_loop({self.condition.name}, {self.body.name}, …): reverse mode needs a bound on its steps",
+            f"while_loop({self.label}, …): reverse mode needs a bound on its steps",
             expected="while_loop(…, max_steps=n), which has room for what n steps leave behind",
             got="a traced loop of unknown length",
             fix="give max_steps, or take forward mode: dg.jvp, dg.jacobian(…, mode='forward')",

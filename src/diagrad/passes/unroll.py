@@ -100,9 +100,7 @@ class _Unroller:
         if self.known:
             branch = op.branches[op.number(self.data[p])]
             return self.inline(branch, xs, Scope(f"{branch.name}, taken", box))
-        results = [
-            self.inline(branch, xs, self.fresh(branch.name, box)) for branch in op.branches
-        ]
+        results = [self.inline(branch, xs, self.fresh(branch.name, box)) for branch in op.branches]
         start = len(self.build.nodes)
         ends = op.joined(self.build, p, results)
         for made in self.build.nodes[start:]:

@@ -26,6 +26,8 @@ FAMILIES = Families(__name__, __path__)
 
 if TYPE_CHECKING:
     from .control import *
+    from .loops import *
+    from .scans import *
 else:
 
     def __getattr__(name: str) -> Any:
