@@ -103,21 +103,22 @@ def specs_of(x: Any) -> Any:
     return tree.unflatten(x, iter([to_array(leaf).spec for leaf in tree.flatten(x, "")[0]]))
 
 
-def conform(like: Any, given: Any, what: str, where: str) -> list[Any]:
+def conform(like: Any, given: Any, place: str, what: str, where: str) -> list[Any]:
     """The leaves of ``given``, which must have the structure of ``like``.
 
     Raises:
         StructureError: it has another.
     """
     try:
-        return tree.leaves_like(like, given)
+        return tree.leaves_like(like, given, place)
     except ValueError as error:
+        at, want, got = error.args
         raise StructureError(
-            f"{what}: {error}",
+            what,
             where=where,
-            expected="the same structure of lists, tuples and dicts, with arrays in the same places",
-            got="another",
-            fix="return the structure that was taken",
+            expected=f"{at}: {want}",
+            got=f"{at}: {got}",
+            fix="give the same structure of lists, tuples and dicts, with arrays in the same places",
         ) from None
 
 
@@ -154,7 +155,7 @@ def traced_step(
         changes = f"{what}: the carry of {body.name} changes its structure"
         leaves, paths = tree.flatten(init, body.parameters[0])
         want = [to_array(x).spec for x in leaves]
-        given = conform(init, result, changes, body.where())
+        given = conform(init, result, body.parameters[0], changes, body.where())
         new = [_as(y, spec) for y, spec in zip(given, want, strict=True)]
         grown = [
             promote([spec.dtype, y.dtype]).type(x) if is_weak(x) else x

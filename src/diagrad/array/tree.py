@@ -94,36 +94,26 @@ def _walk(tree: Any, path: str, function: Callable[[str, Any], Any]) -> Any:
     return function(path, tree)
 
 
-def leaves_like(like: Any, tree: Any, path: str = "") -> list[Any]:
+def leaves_like(like: Any, tree: Any, path: str) -> list[Any]:
     """The leaves of ``tree`` in the order of those of ``like``, which has the same structure.
 
     Raises:
-        ValueError: it has another; the text says where.
+        ValueError: it has another. Its arguments are the place, what ``like`` has there, what ``tree`` has.
 
-    >>> leaves_like({"a": 0, "b": (0, 0)}, {"b": (2, 3), "a": 1})
+    >>> leaves_like({"a": 0, "b": (0, 0)}, {"b": (2, 3), "a": 1}, "carry")
     [1, 2, 3]
     """
+    if _kind(like) != _kind(tree):
+        raise ValueError(path, _kind(like), _kind(tree))
     if like is None:
-        if tree is not None:
-            raise ValueError(f"{path or 'it'} is None in the one and {type(tree).__name__} in the other")
         return []
     if isinstance(like, dict):
         named = cast("dict[Any, Any]", like)
-        other: dict[Any, Any] = cast("dict[Any, Any]", tree) if isinstance(tree, dict) else {}
-        if set(named) != set(other):
-            raise ValueError(f"{path or 'it'} has {_kind(named)} in the one and {_kind(tree)} in the other")
-        return [leaf for key, x in named.items() for leaf in leaves_like(x, other[key], str(key))]
-    if _is_structure(like):
-        if not _is_structure(tree) or len(tree) != len(like):
-            raise ValueError(f"{path or 'it'} is {_kind(like)} in the one and {_kind(tree)} in the other")
-        return [
-            leaf
-            for at, (x, y) in enumerate(zip(like, tree, strict=True))
-            for leaf in leaves_like(x, y, f"{path}[{at}]")
-        ]
-    if _is_structure(tree) or isinstance(tree, dict) or tree is None:
-        raise ValueError(f"{path or 'it'} is an array in the one and {_kind(tree)} in the other")
-    return [tree]
+        return [leaf for key, x in named.items() for leaf in leaves_like(x, tree[key], str(key))]
+    if not _is_structure(like):
+        return [tree]
+    pairs = enumerate(zip(like, tree, strict=True))
+    return [leaf for at, (x, y) in pairs for leaf in leaves_like(x, y, f"{path}[{at}]")]
 
 
 def _is_structure(tree: Any) -> TypeGuard[list[Any] | tuple[Any, ...]]:
@@ -133,8 +123,9 @@ def _is_structure(tree: Any) -> TypeGuard[list[Any] | tuple[Any, ...]]:
 
 
 def _kind(tree: Any) -> str:
+    """What stands at one place of a structure."""
     if isinstance(tree, dict):
-        return f"the keys {sorted(map(str, cast('dict[Any, Any]', tree)))}"
+        return f"a dict of {', '.join(sorted(map(repr, cast('dict[Any, Any]', tree)))) or 'nothing'}"
     if _is_structure(tree):
         return f"a {type(tree).__name__} of {len(tree)}"
     return "None" if tree is None else "an array"

@@ -95,7 +95,9 @@ def _choice(p: Array, functions: Sequence[Callable[..., Any]], roles: Sequence[s
     bodies = [Body(function, specs, role) for function, role in zip(functions, roles, strict=True)]
     first = bodies[0].result
     what = f"the branches {bodies[0].name} and"
-    rows = [conform(first, body.result, f"{what} {body.name} differ", body.where()) for body in bodies]
+    rows = [
+        conform(first, body.result, "result", f"{what} {body.name} differ", body.where()) for body in bodies
+    ]
     paths = tree.flatten(first, "result")[1]
     if not paths:
         return first
