@@ -190,8 +190,7 @@ def _pair(body: Body) -> tuple[Any, Any]:
 def is_flat(x: Any, most: float = math.inf) -> bool:
     """Whether the variables of ``a, b = …`` can name the leaves in their order."""
     if isinstance(x, tuple):
-        parts: tuple[Any, ...] = x
-        return most > 1 and not any(isinstance(part, tuple | list | dict) or part is None for part in parts)
+        return most > 1 and not any(isinstance(part, tuple | list | dict | None) for part in x)  # pyright: ignore[reportUnknownVariableType]
     return not isinstance(x, dict | list) and x is not None
 
 
