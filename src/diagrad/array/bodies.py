@@ -181,7 +181,7 @@ def _pair(body: Body) -> tuple[Any, Any]:
             f"scan: {body.name} does not give a pair",
             where=body.where(),
             expected="(the next carry, an output or None)",
-            got=type(result).__name__,
+            got=type(result).__name__,  # pyright: ignore[reportUnknownArgumentType]
             fix="return carry, y; or carry, None",
         )
     return result  # pyright: ignore[reportUnknownVariableType]
