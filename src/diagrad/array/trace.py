@@ -13,7 +13,7 @@ import numpy as np
 
 from .. import ops
 from ..errors import GraphError
-from ..ir import Constant, Graph, Input, Node, Role, Scope, Spec, Value
+from ..ir import Constant, Graph, Input, Node, Op, Role, Scope, Spec, Value
 from . import tree
 from .align import as_data, to_array
 from .array import Array, Part, apply, as_made, constant, current, leaf, record
