@@ -119,6 +119,9 @@ class Op(ABC):
     refuses: ClassVar[bool] = False
     """Whether ``backward`` raises, always: for floating-point results that have no derivative and that a loss
     may well contain, so that no gradient is lost in silence."""
+    free_phases: ClassVar[bool] = False
+    """Whether complex outputs are one choice of many that differ by a phase, as eigenvectors are: only losses
+    that do not see the phase have a derivative."""
     deferred: ClassVar[bool] = False
     """Whether ``backward`` gives functions, called only for the inputs whose gradient is wanted."""
     advice: ClassVar[str] = ""
