@@ -95,10 +95,11 @@ class Formula:
         return len(self.parts) == 1 and isinstance(self.parts[0], Hole)
 
 
-def notation_of(op: Op) -> Notation:
+def notation_of(op: Op, output: int | None = None) -> Notation:
     """How a formula writes an op; ``name(x, y)`` where it does not say."""
-    if op.notation is not None:
-        return op.notation
+    notation = op.notation if output is None else op.written(output)
+    if notation is not None:
+        return notation
     holes = ", ".join(f"{{{port.name}:0{':, ' if port.variadic else ''}}}" for port in op.ports.inputs)
     return Notation(f"{op.name.lower()}({holes})")
 
@@ -113,9 +114,9 @@ def _parse(template: str) -> tuple[tuple[str, str | None, int, str | None], ...]
     return tuple(pieces)
 
 
-def apply_notation(op: Op, operands: Sequence[Formula]) -> Formula:
-    """The formula of an op applied to formulas."""
-    notation = notation_of(op)
+def apply_notation(op: Op, operands: Sequence[Formula], output: int | None = None) -> Formula:
+    """The formula of an op applied to formulas, or of one of its outputs."""
+    notation = notation_of(op, output)
     groups = _groups(op, operands)
     parts: list[str | Hole] = []
     for literal, field, least, joiner in _parse(notation.template):
@@ -162,15 +163,15 @@ def formulas(graph: Graph, names: Sequence[str], limit: int = 400) -> list[Formu
         x: Formula((Hole(n, 0),)) for x, n in zip(graph.inputs, names, strict=True)
     }
     for node in graph.nodes:
-        known.update(zip(node.outputs, (_node_formula(node, known, limit),) * len(node.outputs), strict=True))
+        known |= {y: _node_formula(node, known, limit, at) for at, y in enumerate(node.outputs)}
     return [known[y] for y in graph.outputs]
 
 
-def _node_formula(node: Node, known: Mapping[Value, Formula], limit: int) -> Formula:
+def _node_formula(node: Node, known: Mapping[Value, Formula], limit: int, output: int) -> Formula:
     if isinstance(node.op, Constant):
         symbol = constant_symbol(node.op.data)
         return Formula((symbol.text,), symbol.binding) if symbol else Formula(("C",))
-    formula = apply_notation(node.op, [known[x] for x in node.inputs])
+    formula = apply_notation(node.op, [known[x] for x in node.inputs], output)
     return formula if len(formula.parts) <= limit else Formula(("…",))
 
 

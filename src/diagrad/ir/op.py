@@ -221,6 +221,10 @@ class Op(ABC):
         ports = (*self.ports.inputs, *self.ports.outputs)
         return self if all(port.axes is not None and port.axes[:1] == ("...",) for port in ports) else None
 
+    def written(self, output: int) -> Notation | None:
+        """How a formula writes one of several outputs; by default as it writes all of them."""
+        return self.notation
+
     def __call__(self, *inputs: Rule) -> Rule:
         """Apply the op, in rules: on NumPy arrays compute, on Arrays build graph; the first input decides."""
         apply: Any = getattr(type(inputs[0]), "__diagrad_apply__", None)  # pyright: ignore[reportUnknownArgumentType]

@@ -26,7 +26,7 @@ ARRAY = "array"
 """The entry that stands for the next integer array."""
 
 EACH = "each"
-"""The entry that stands for an axis which x and all integer arrays share: each of its slices is indexed by its
+"""The entry that stands for an axis which x and all integer arrays share: each slice of x is indexed by its
 own. It comes before all others; the result has that axis first. ``vmap`` puts it there."""
 
 
@@ -248,7 +248,7 @@ def taken(index: tuple[Part, ...], x: Any, arrays: tuple[Any, ...]) -> Any:
 
 
 def as_meant(index: tuple[Part, ...], ndim: int, y: Any, arrays: tuple[Any, ...]) -> Any:
-    """What NumPy gives for :func:`fill` of an x with ``ndim`` axes, with its axes in the order of x[index]."""
+    """What NumPy gives for :func:`fill` of an x of ``ndim`` axes, its axes in the order of x[index]."""
     return np.moveaxis(y, *_moves(index, ndim, arrays)) if EACH in index else y
 
 

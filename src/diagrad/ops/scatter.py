@@ -1,8 +1,8 @@
 """An array with some elements set or changed: what assignment ``x[index] = v`` records.
 
 Each gives a new array; the old one stays as it is. ``index`` is that of ``x[index]``: integers, slices,
-``None``, ``...``, and ``"array"`` for each integer array, which follow x and v as inputs; before these ``"each"``
-for each axis that all share. v has the shape of ``x[index]``.
+``None``, ``...``, and ``"array"`` for each integer array, which follow x and v as inputs; before these
+``"each"`` for each axis that all share. v has the shape of ``x[index]``.
 """
 
 from __future__ import annotations
