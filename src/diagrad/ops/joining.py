@@ -63,7 +63,7 @@ class Concatenate(Op):
 
 @dataclass(frozen=True)
 class Split(Op):
-    """y₁, …, yₙ = x cut along ``axis`` into parts of these ``sizes``. The gradients are put together again."""
+    """y₁, …, yₙ = x cut along ``axis`` into parts of ``sizes``. The gradients are put together again."""
 
     axis: int
     sizes: tuple[int, ...]
