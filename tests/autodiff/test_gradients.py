@@ -310,3 +310,24 @@ def test_one_shared_leaf_in_two_threads():
     for thread in threads:
         thread.join()
     assert done == [2.0] * 400
+
+
+@pytest.mark.parametrize("build", [False, True])
+@pytest.mark.parametrize("times", [1, 2, 3, 5])
+def test_one_output_of_several_used_many_times(times: int, build: bool, rng: np.random.Generator):
+    """Each use gives a share of that output's upstream gradient; all add, before the op's rule is applied."""
+    torch = pytest.importorskip("torch")
+    data = rng.normal(size=(4, 3))
+
+    def loss(q: Any, r: Any, sin: Any) -> Any:
+        total = (r * r * r).sum()
+        for at in range(times):
+            total = total + (sin(q * (at + 1.0)) * q).sum()
+        return total
+
+    x = dg.array(data)
+    q, r = dg.linalg.qr(x)
+    loss(q, r, dg.sin).backward(create_graph=build)
+    theirs = torch.tensor(data, requires_grad=True)
+    loss(*torch.linalg.qr(theirs), torch.sin).backward()
+    np.testing.assert_allclose(x.grad, theirs.grad, rtol=1e-11, atol=1e-12)

@@ -134,6 +134,76 @@ def test_integers_indices_and_choices_in_a_batch(rng: np.random.Generator):
     np.testing.assert_allclose(g, want)
 
 
+def names_in(function: Any, *args: Any) -> list[str]:
+    """The ops of a traced function."""
+    return [node.op.name for node in dg.trace(function)(*args).nodes]
+
+
+def test_an_embedding_has_one_op_for_all_examples(rng: np.random.Generator):
+    table, ids = rng.normal(size=(7, 3)), rng.integers(0, 7, (5, 4))
+
+    def loss(table: Any, ids: Any) -> Any:
+        return dg.sum(dg.tanh(dg.asarray(table)[ids]) ** 2)
+
+    each = dg.vmap(dg.grad(loss), (None, 0))
+    np.testing.assert_allclose(each(table, ids), [dg.grad(loss)(table, i) for i in ids], rtol=1e-14)
+    names = names_in(each, table, ids)
+    assert names.count("Index") == names.count("PlaceAdd") == 1
+    assert not {"Slice", "Stack", "Unstack"} & set(names)
+    assert names == names_in(each, table, np.tile(ids, (10, 1)))
+    total = dg.grad(lambda t: dg.sum(dg.vmap(loss, (None, 0))(t, ids)))(table)
+    np.testing.assert_allclose(total, each(table, ids).sum(axis=0), rtol=1e-13)
+
+
+EVERY_INDEX: list[tuple[Any, tuple[int, ...], list[tuple[int, ...]]]] = [
+    (lambda i: (i,), (4, 3), [(2,)]),
+    (lambda i: (slice(None), i), (4, 3), [(2, 2)]),
+    (lambda i: (..., i), (2, 4, 3), [(2,)]),
+    (lambda i: (0, ..., i), (2, 4, 3), [(2,)]),
+    (lambda i: (None, slice(None), i, 1), (2, 4, 3), [(2,)]),
+    (lambda i, j: (i, j), (4, 3), [(2,), (3, 1)]),
+    (lambda i, j: (i, slice(None), j), (4, 2, 3), [(2,), (3, 1)]),
+    (lambda i, j: (slice(None), i, j), (2, 4, 3), [(2,), ()]),
+]
+
+
+@pytest.mark.parametrize(("index", "shape", "arrays"), EVERY_INDEX)
+def test_every_index_in_a_map_of_a_map(
+    index: Any, shape: tuple[int, ...], arrays: list[tuple[int, ...]], rng: np.random.Generator
+):
+    x, lead = rng.normal(size=(2, 3, *shape)), (2, 3)
+    places = [rng.integers(-2, 3, (*lead, *a)) for a in arrays]
+
+    def grown(x: Any, *places: Any) -> Any:
+        at = index(*places)
+        x = dg.asarray(x)
+        y = x.at[at].set(x[at] ** 2).at[at].add(dg.sin(x[at]))
+        return dg.sum(y * y) + dg.sum(x.at[at].max(-x[at]) * x.at[at].min(x[at] / 2))
+
+    rule = dg.grad(grown)
+    got = dg.vmap(dg.vmap(rule))(x, *places)
+    want = [[rule(x[k, m], *(a[k, m] for a in places)) for m in range(3)] for k in range(2)]
+    np.testing.assert_allclose(got, want, rtol=1e-13)
+    mapped = names_in(dg.vmap(dg.vmap(rule)), x, *places)
+    assert not {"Stack", "Unstack"} & set(mapped)
+
+
+def test_searches_and_choices_run_once(rng: np.random.Generator):
+    a, v = np.sort(rng.normal(size=(4, 6))), rng.normal(size=(4, 3))
+    search = dg.vmap(dg.searchsorted)
+    np.testing.assert_array_equal(search(a, v), [np.searchsorted(*row) for row in zip(a, v, strict=True)])
+    assert names_in(search, a, v) == ["SearchSorted"]
+    keys, p = dg.random.split(dg.random.key(3), 4).data, rng.dirichlet(np.ones(5), size=4)
+    for replace in (True, False):
+
+        def draw(key: Any, p: Any, replace: bool = replace) -> Any:
+            return dg.random.choice(key, 5, (2,), replace=replace, p=p)
+
+        got = dg.vmap(draw)(keys, p)
+        np.testing.assert_array_equal(got, [draw(*row).data for row in zip(keys, p, strict=True)])
+        assert names_in(dg.vmap(draw), keys, p) == ["RandomChoice"]
+
+
 def test_an_empty_batch():
     f = dg.vmap(lambda x: dg.sin(x) * 2)
     assert f(np.zeros((0, 3))).shape == (0, 3)

@@ -87,7 +87,7 @@ def test_every_op_has_a_rule_to_print(kind: type[Op]) -> None:
     if kind.__name__ in ("Input", "Constant"):
         pytest.skip("has no inputs")
     for sample in samples_of(kind):
-        dtype = np.dtype("complex128" if kind.kinds == "c" else "float64")
+        dtype = "complex128" if kind.kinds == "c" else "float64"
         inputs = draw_inputs(sample, np.random.default_rng(0), dtype)
         specs = tuple(Spec(x.shape, x.dtype) for x in inputs)
         outputs = tuple(sample.op.infer(specs))

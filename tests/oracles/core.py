@@ -16,6 +16,20 @@ def filled(index: tuple[Any, ...], arrays: tuple[Any, ...]) -> tuple[Any, ...]:
     return tuple(next(rest) if isinstance(part, str) else part for part in index)
 
 
+def indexed(index: tuple[Any, ...], x: Any, arrays: tuple[Any, ...], stack: Any = np.stack) -> Any:
+    """x[index], slice by slice along the axes that x and the integer arrays share."""
+    if isinstance(index[0], str) and index[0] == "each":
+        rows = [tuple(a[at] for a in arrays) for at in range(len(x))]
+        return stack([indexed(index[1:], x[at], row, stack) for at, row in enumerate(rows)])
+    return x[filled(index, arrays)]
+
+
+def numbers_at(index: tuple[Any, ...], shape: tuple[int, ...], arrays: tuple[Any, ...]) -> Any:
+    """The numbers, in C order, of the elements that x[index] has."""
+    number = np.arange(int(np.prod(shape))).reshape(shape)
+    return np.array(indexed(index, number, tuple(map(np.asarray, arrays))))
+
+
 def _flat_last(x: Any, axes: tuple[int, ...]) -> Any:
     """The axes to be reduced as one last axis."""
     kept = [axis for axis in range(x.ndim) if axis not in axes]
@@ -44,9 +58,9 @@ def _place(op: Any, x: Any) -> Any:
 
 
 def _place_add(op: Any, x: Any, *indices: Any) -> Any:
-    number = np.arange(int(np.prod(op.to))).reshape(op.to)[filled(op.index, indices)]
+    number = numbers_at(op.index, op.to, indices)
     y = np.zeros(int(np.prod(op.to)), x.dtype)
-    for at, element in zip(np.asarray(number).ravel(), np.asarray(x).ravel(), strict=True):
+    for at, element in zip(number.ravel(), np.asarray(x).ravel(), strict=True):
         y[at] += element
     return y.reshape(op.to)
 
@@ -83,7 +97,7 @@ NUMPY: dict[str, Oracle] = {
     "Expm1": lambda op, x: np.expm1(x),
     "Greater": lambda op, x, y: np.greater(x, y),
     "GreaterEqual": lambda op, x, y: np.greater_equal(x, y),
-    "Index": lambda op, x, *indices: x[filled(op.index, indices)],
+    "Index": lambda op, x, *indices: indexed(op.index, x, indices),
     "Less": lambda op, x, y: np.less(x, y),
     "LessEqual": lambda op, x, y: np.less_equal(x, y),
     "Log": lambda op, x: np.log(x),
@@ -113,11 +127,13 @@ NUMPY: dict[str, Oracle] = {
     "Sqrt": lambda op, x: np.sqrt(x),
     "Square": lambda op, x: np.square(x),
     "Squeeze": lambda op, x: x[tuple(0 if a in op.axes else slice(None) for a in range(x.ndim))],
+    "Split": lambda op, x: tuple(np.split(x, np.cumsum(op.sizes)[:-1], op.axis)),
     "Stack": lambda op, *xs: np.moveaxis(np.array(xs), 0, op.axis),
     "Subtract": lambda op, x, y: np.subtract(x, y),
     "Sum": lambda op, x: _flat_last(x, op.axes).sum(-1, dtype=x.dtype),
     "Tanh": lambda op, x: np.tanh(x),
     "Transpose": lambda op, x: np.moveaxis(x, op.axes, range(x.ndim)),
+    "Unstack": lambda op, x: tuple(x.take(at, op.axis) for at in range(op.n)),
     "Where": lambda op, c, x, y: np.choose(c, [y, x]),
 }
 
@@ -146,8 +162,10 @@ def torch_table() -> dict[str, Oracle]:
         return x[tuple(full)]
 
     def place(op: Any, x: Any, *indices: Any) -> Any:
-        number = torch.arange(int(np.prod(op.to))).reshape(op.to)
-        number = number[filled(op.index, indices)] if indices else where_steps(op.index, number)
+        if indices:
+            number = torch.tensor(numbers_at(op.index, op.to, indices))
+        else:
+            number = where_steps(op.index, torch.arange(int(np.prod(op.to))).reshape(op.to))
         zeros = torch.zeros(int(np.prod(op.to)), dtype=x.dtype)
         return zeros.index_add(0, number.reshape(-1), x.reshape(-1)).reshape(op.to)
 
@@ -208,7 +226,7 @@ def torch_table() -> dict[str, Oracle]:
         "Branch": lambda op, x: tuple(x.clone() for _ in range(op.n)),
         "Concatenate": lambda op, *xs: torch.cat(xs, op.axis),
         "ExpandDims": expand,
-        "Index": lambda op, x, *indices: x[filled(op.index, indices)],
+        "Index": lambda op, x, *indices: indexed(op.index, x, indices, torch.stack),
         "Max": reduce("amax"),
         "Mean": reduce("mean"),
         "Min": reduce("amin"),
@@ -219,6 +237,8 @@ def torch_table() -> dict[str, Oracle]:
         "Reshape": lambda op, x: x.reshape(op.to),
         "Slice": lambda op, x: where_steps(op.index, x),
         "Squeeze": lambda op, x: x.squeeze(op.axes) if op.axes else x,
+        "Split": lambda op, x: x.split(op.sizes, op.axis),
+        "Unstack": lambda op, x: x.unbind(op.axis),
         "Stack": lambda op, *xs: torch.stack(xs, op.axis),
         "Sum": reduce("sum"),
         "Transpose": transpose,
@@ -231,7 +251,10 @@ def jax_table() -> dict[str, Oracle]:
     import jax.numpy as jnp
 
     def place(op: Any, x: Any, *indices: Any) -> Any:
-        return jnp.zeros(op.to, x.dtype).at[filled(op.index, indices)].add(x)
+        if not indices:
+            return jnp.zeros(op.to, x.dtype).at[op.index].add(x)
+        number = numbers_at(op.index, op.to, indices).ravel()
+        return jnp.zeros(int(np.prod(op.to)), x.dtype).at[number].add(x.ravel()).reshape(op.to)
 
     def repeat(op: Any, x: Any) -> Any:
         size = dict(zip(op.axes, op.times, strict=True))
@@ -279,7 +302,7 @@ def jax_table() -> dict[str, Oracle]:
         "Branch": lambda op, x: (x,) * op.n,
         "Concatenate": lambda op, *xs: jnp.concatenate(xs, op.axis),
         "ExpandDims": lambda op, x: jnp.expand_dims(x, op.axes),
-        "Index": lambda op, x, *indices: x[filled(op.index, indices)],
+        "Index": lambda op, x, *indices: indexed(op.index, x, indices, jnp.stack),
         "Max": lambda op, x: jnp.max(x, op.axes),
         "Mean": lambda op, x: jnp.mean(x, op.axes),
         "Min": lambda op, x: jnp.min(x, op.axes),
@@ -292,6 +315,8 @@ def jax_table() -> dict[str, Oracle]:
         "Sigmoid": lambda op, x: jax.nn.sigmoid(x),
         "Slice": lambda op, x: x[op.index],
         "Squeeze": lambda op, x: jnp.squeeze(x, op.axes),
+        "Split": lambda op, x: tuple(jnp.split(x, np.cumsum(op.sizes)[:-1], op.axis)),
+        "Unstack": lambda op, x: tuple(jnp.unstack(x, axis=op.axis)),
         "Stack": lambda op, *xs: jnp.stack(xs, op.axis),
         "Sum": lambda op, x: jnp.sum(x, op.axes),
         "Transpose": lambda op, x: jnp.transpose(x, op.axes),

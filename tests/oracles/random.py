@@ -72,6 +72,8 @@ def _permutation(op: Any, key: Any) -> Any:
 
 
 def _choice(op: Any, key: Any, p: Any) -> Any:
+    if p.ndim > 1:
+        return np.array([_choice(op, *row) for row in zip(key, p, strict=True)])
     if op.replace:
         places = [p.sum() * (1 - u) for u in _floats(key, math.prod(op.size), "f8")]
         return np.array([int((np.cumsum(p) < at).sum()) for at in places], np.intp).reshape(op.size)

@@ -8,16 +8,16 @@ from typing import Any
 import numpy as np
 
 from . import Oracle
-from .core import filled
+from .core import numbers_at
 
 
 def _one_by_one(change: Callable[[Any, Any], Any]) -> Oracle:
     """Every v in turn, at the number of its place."""
 
     def run(op: Any, x: Any, v: Any, *indices: Any) -> Any:
-        number = np.arange(x.size).reshape(x.shape)[filled(op.index, indices)]
+        number = numbers_at(op.index, x.shape, indices)
         y = x.ravel().tolist()
-        for at, element in zip(np.asarray(number).ravel(), np.asarray(v).ravel(), strict=True):
+        for at, element in zip(number.ravel(), np.asarray(v).ravel(), strict=True):
             y[at] = change(x.dtype.type(y[at]), element)
         return np.array(y, x.dtype).reshape(x.shape)
 
@@ -25,7 +25,7 @@ def _one_by_one(change: Callable[[Any, Any], Any]) -> Oracle:
 
 
 def _last(op: Any, *indices: Any) -> Any:
-    number = np.asarray(np.arange(int(np.prod(op.of))).reshape(op.of)[filled(op.index, indices)])
+    number = numbers_at(op.index, op.of, indices)
     places = number.ravel().tolist()
     return np.array([at not in places[k + 1 :] for k, at in enumerate(places)], bool).reshape(number.shape)
 
@@ -44,8 +44,7 @@ def torch_table() -> dict[str, Oracle]:
     import torch
 
     def flat(op: Any, x: Any, indices: Any) -> Any:
-        number = np.arange(x.numel()).reshape(tuple(x.shape))
-        return torch.tensor(np.array(number[filled(op.index, tuple(map(np.asarray, indices)))]))
+        return torch.tensor(numbers_at(op.index, tuple(x.shape), indices))
 
     def put(op: Any, x: Any, v: Any, *indices: Any) -> Any:
         places = np.asarray(flat(op, x, indices)).ravel().tolist()
@@ -69,19 +68,19 @@ def jax_table() -> dict[str, Oracle]:
     import jax.numpy as jnp
 
     def put(op: Any, x: Any, v: Any, *indices: Any) -> Any:
-        number = np.asarray(
-            np.arange(x.size).reshape(x.shape)[filled(op.index, tuple(map(np.asarray, indices)))]
-        )
+        number = numbers_at(op.index, x.shape, indices)
         y, v = x.reshape(-1), v.reshape(-1)
         for k, at in enumerate(number.ravel()):
             y = y.at[at].set(v[k])
         return y.reshape(x.shape)
 
+    def add(op: Any, x: Any, v: Any, *indices: Any) -> Any:
+        number = numbers_at(op.index, x.shape, indices).ravel()
+        return x.reshape(-1).at[number].add(v.reshape(-1)).reshape(x.shape)
+
     def extreme(best: str) -> Oracle:
         def run(op: Any, x: Any, v: Any, *indices: Any) -> Any:
-            number = np.asarray(
-                np.arange(x.size).reshape(x.shape)[filled(op.index, tuple(map(np.asarray, indices)))]
-            )
+            number = numbers_at(op.index, x.shape, indices)
             rivals: list[list[Any]] = [[e] for e in x.reshape(-1)]
             for at, element in zip(number.ravel(), v.reshape(-1), strict=True):
                 rivals[at].append(element)
@@ -91,7 +90,7 @@ def jax_table() -> dict[str, Oracle]:
 
     return {
         "Put": put,
-        "PutAdd": lambda op, x, v, *indices: x.at[filled(op.index, indices)].add(v),
+        "PutAdd": add,
         "PutMax": extreme("max"),
         "PutMin": extreme("min"),
     }

@@ -26,6 +26,8 @@ def _argsort(op: Any, x: Any) -> Any:
 
 
 def _search(op: Any, a: Any, v: Any) -> Any:
+    if a.ndim > 1:
+        return np.array([_search(op, *row) for row in zip(a, v, strict=True)])
     before = a < v[..., None] if op.side == "left" else a <= v[..., None]
     return before.sum(-1)
 

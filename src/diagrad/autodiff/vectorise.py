@@ -62,7 +62,8 @@ def _one_by_one(op: Op, inputs: Sequence[Lane], n: int) -> Any:
         single = [Spec(x.array.shape[x.batched :], x.array.dtype) for x in inputs]
         none = [Lane(constant(np.zeros((0, *y.shape), y.dtype)), True) for y in op.infer(single)]
         return none if op.multiple else none[0]
-    rows = [apply(op, *(x.array[at] if x.batched else x.array for x in inputs)) for at in range(n)]
+    slices = [apply(ops.Unstack(0, n), x.array) if x.batched else (x.array,) * n for x in inputs]
+    rows = [apply(op, *row) for row in zip(*slices, strict=True)]
     if not op.multiple:
         return Lane(apply(ops.Stack(0), *rows), True)
     return [Lane(apply(ops.Stack(0), *column), True) for column in zip(*rows, strict=True)]

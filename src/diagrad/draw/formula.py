@@ -19,7 +19,6 @@ from ..array.array import Array, leaf
 from ..array.context import Context, surround
 from ..array.trace import collect
 from ..ir import Constant, Graph, Node, Notation, Op, Spec, Value
-from ..ops import Branch
 from .numerals import number
 
 TIGHT = 5
@@ -114,9 +113,9 @@ def _parse(template: str) -> tuple[tuple[str, str | None, int, str | None], ...]
     return tuple(pieces)
 
 
-def apply_notation(op: Op, operands: Sequence[Formula]) -> Formula:
-    """The formula of an op applied to formulas."""
-    notation = notation_of(op)
+def apply_notation(op: Op, operands: Sequence[Formula], notation: Notation | None = None) -> Formula:
+    """The formula of an op applied to formulas, in its own notation or another."""
+    notation = notation or notation_of(op)
     groups = _groups(op, operands)
     parts: list[str | Hole] = []
     for literal, field, least, joiner in _parse(notation.template):
@@ -163,29 +162,24 @@ def formulas(graph: Graph, names: Sequence[str], limit: int = 400) -> list[Formu
         x: Formula((Hole(n, 0),)) for x, n in zip(graph.inputs, names, strict=True)
     }
     for node in graph.nodes:
-        formula = _node_formula(node, known, limit)
-        for at, y in enumerate(node.outputs):
-            known[y] = _output(formula, node.op, at, len(node.outputs))
+        known |= {y: _node_formula(node, known, limit, at) for at, y in enumerate(node.outputs)}
     return [known[y] for y in graph.outputs]
-
-
-def _output(formula: Formula, op: Op, at: int, count: int) -> Formula:
-    """One output of an op: numbered where it has several that differ."""
-    if count == 1 or isinstance(op, Branch):
-        return formula
-    number = str(at + 1).translate(_SUBSCRIPTS)
-    return Formula((*formula.within(TIGHT), number))
 
 
 _SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 
-def _node_formula(node: Node, known: Mapping[Value, Formula], limit: int) -> Formula:
+def _node_formula(node: Node, known: Mapping[Value, Formula], limit: int, output: int) -> Formula:
     if isinstance(node.op, Constant):
         symbol = constant_symbol(node.op.data)
         return Formula((symbol.text,), symbol.binding) if symbol else Formula(("C",))
-    formula = apply_notation(node.op, [known[x] for x in node.inputs])
-    return formula if len(formula.parts) <= limit else Formula(("…",))
+    own = node.op.written(output) if len(node.outputs) > 1 else None
+    formula = apply_notation(node.op, [known[x] for x in node.inputs], own)
+    if len(formula.parts) > limit:
+        return Formula(("…",))
+    if own is not None or len(node.outputs) == 1:
+        return formula
+    return Formula((*formula.within(TIGHT), str(output + 1).translate(_SUBSCRIPTS)))
 
 
 GRADIENT = "∂"

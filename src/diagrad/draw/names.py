@@ -93,10 +93,10 @@ class _Namer:
         if isinstance(node.op, Branch):
             self._name_copies(node)
             return
-        expression = _expression(node, self.written, TITLE)
         for at, value in enumerate(node.outputs):
-            self.written[value] = expression if at == 0 else None
-            self.symbols[value] = self.plain[value] = self._symbol(node, value)
+            own = at == 0 or node.op.written(at) is not node.op.notation
+            self.written[value] = _expression(node, self.written, TITLE, at) if own else None
+            self.symbols[value] = self.plain[value] = self._symbol(node, value, at)
 
     def _name_copies(self, node: Node) -> None:
         source = node.inputs[0]
@@ -108,7 +108,7 @@ class _Namer:
                 self.symbols[value] = Symbol(self.fresh.copy(self.symbols[source].text, at + 1))
                 self.plain[value] = self.plain[source]
 
-    def _symbol(self, node: Node, value: Value) -> Symbol:
+    def _symbol(self, node: Node, value: Value, at: int) -> Symbol:
         if value.name:
             return Symbol(shown(value.name))
         if value in self.letters:
@@ -117,12 +117,12 @@ class _Namer:
             capital = self.fresh.capital(self.symbols[node.inputs[0]].text)
             if capital:
                 return Symbol(capital)
-        short = None if value in self.branched else _expression(node, self.plain, EXPRESSION)
+        short = None if value in self.branched else _expression(node, self.plain, EXPRESSION, at)
         return short or Symbol(self.fresh("v"))
 
 
 def _expression(
-    node: Node, known: dict[Value, Symbol] | dict[Value, Symbol | None], limit: int
+    node: Node, known: dict[Value, Symbol] | dict[Value, Symbol | None], limit: int, output: int
 ) -> Symbol | None:
     """A node as an expression of what its inputs are called; None if it grows too long."""
     if isinstance(node.op, Constant):
@@ -137,7 +137,7 @@ def _expression(
         operands.append(Formula((symbol.text,), symbol.binding))
     if isinstance(node.op, Repeat) and limit == TITLE:
         return known[node.inputs[0]]  # NumPy's notation does not write what it repeats
-    formula = apply_notation(node.op, operands)
+    formula = apply_notation(node.op, operands, output)
     text = formula.fill(Symbol)
     return Symbol(text, formula.binding) if len(text) <= limit else None
 

@@ -255,6 +255,10 @@ class Op(ABC):
         """
         return None
 
+    def written(self, output: int) -> Notation | None:
+        """How a formula writes one of several outputs; None where their number tells them apart: ``eigh(a)₂``."""
+        return None
+
     def __call__(self, *inputs: Rule) -> Rule:
         """Apply the op, in rules: on NumPy arrays compute, on Arrays build graph; the first input decides."""
         apply: Any = getattr(type(inputs[0]), "__diagrad_apply__", None)  # pyright: ignore[reportUnknownArgumentType]

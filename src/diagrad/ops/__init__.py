@@ -7,10 +7,11 @@ at once, the others when one of their names is asked for; :func:`load` loads all
 from typing import TYPE_CHECKING, Any
 
 from ..lazy import Families
-from . import arithmetic, choice, index, reduce, shape, structure, transcendental
+from . import arithmetic, choice, index, joining, reduce, shape, structure, transcendental
 from .arithmetic import *
 from .choice import *
 from .index import *
+from .joining import *
 from .reduce import *
 from .shape import *
 from .structure import *
@@ -20,6 +21,7 @@ __all__ = ["load"]
 __all__ += arithmetic.__all__
 __all__ += choice.__all__
 __all__ += index.__all__
+__all__ += joining.__all__
 __all__ += reduce.__all__
 __all__ += shape.__all__
 __all__ += structure.__all__

@@ -8,6 +8,7 @@ import numpy as np
 
 from ..errors import NotDifferentiableError, NotPositiveDefiniteError
 from ..ir import Glyph, Names, Notation, Rule, Sample, Shape, user_site
+from .joining import Concatenate
 from .matrix import (
     H,
     MatrixOp,
@@ -20,7 +21,6 @@ from .matrix import (
     positive_definite,
     spread_out,
 )
-from .shape import Concatenate
 from .solvers import LEADING, SolveTriangular
 
 __all__ = ["QR", "Cholesky", "CompleteBasis"]

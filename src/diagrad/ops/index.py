@@ -20,9 +20,14 @@ from ..ir import DType, Glyph, Names, Notation, Op, Rule, Sample, Shape
 __all__ = ["Index", "Place", "PlaceAdd", "Slice"]
 
 Part = int | slice | None | EllipsisType | str
-"""One entry of an index: ``":i"`` stands for the next integer array."""
+"""One entry of an index."""
 
 ARRAY = "array"
+"""The entry that stands for the next integer array."""
+
+EACH = "each"
+"""The entry that stands for an axis which x and all integer arrays share: each slice of x is indexed by its
+own. It comes before all others; the result has that axis first. ``vmap`` puts it there."""
 
 
 @dataclass(frozen=True)
@@ -118,10 +123,13 @@ class Index(Op):
 
     def forward(self, x: Rule, *indices: Rule) -> Rule:
         with in_range(self.name, self.index, x.shape):
-            return x[fill(self.index, indices)]
+            return taken(self.index, x, indices)
 
     def backward(self, g: Rule, x: Rule, indices: Rule) -> Rule:
         return PlaceAdd(self.index, tuple(x.shape))(g, *indices), *(None for _ in indices)
+
+    def batched(self, n: int) -> Index:
+        return Index((EACH, *self.index))
 
     def shape(self, *shapes: Shape) -> tuple[Shape, ...]:
         return (indexed_shape(self.name, self.index, shapes[0], shapes[1:]),)
@@ -155,6 +163,9 @@ class PlaceAdd(Op):
     def backward(self, g: Rule, indices: Rule) -> Rule:
         return Index(self.index)(g, *indices), *(None for _ in indices)
 
+    def batched(self, n: int) -> PlaceAdd:
+        return PlaceAdd((EACH, *self.index), (n, *self.to))
+
     def shape(self, *shapes: Shape) -> tuple[Shape, ...]:
         check_place(self.name, indexed_shape(self.name, self.index, self.to, shapes[1:]), shapes[0])
         return (self.to,)
@@ -181,6 +192,7 @@ CASES: tuple[Case, ...] = (
     ((ARRAY, slice(None), 1), ((3, 2, 2), ()), {1: 2}),
     ((ARRAY,), ((3, 2), (0,)), {1: ()}),
     ((slice(None), ARRAY), ((0, 3), (2,)), {1: (1, 1)}),
+    ((EACH, slice(None), ARRAY), ((2, 2, 3), (2, 2)), {1: ((0, 2), (1, 1))}),
 )
 """Index, shapes of x and of the integer arrays, and the integers: repeated places, several arrays, none."""
 
@@ -212,24 +224,71 @@ def scattered(ufunc: np.ufunc, op: Any, x: Any, v: Any, indices: tuple[Any, ...]
     place = fill(op.index, indices)
     with in_range(op.name, op.index, y.shape):
         if indices:
-            ufunc.at(y, place, v)
+            ufunc.at(y, place, as_numpy_has_it(op.index, y.ndim, v, indices))
         else:
             y[place] = ufunc(y[place], v)
     return y[()]
 
 
 def fill(index: tuple[Part, ...], arrays: tuple[Any, ...]) -> tuple[Any, ...]:
-    """The index with its integer arrays put in."""
+    """The index as NumPy takes it: with its integer arrays, and a counter for each axis that they share."""
+    lead = index.count(EACH)
+    if lead:
+        ndim = max(x.ndim for x in arrays)
+        arrays = tuple(np.expand_dims(x, tuple(range(lead, lead + ndim - x.ndim))) for x in arrays)
+        counters = np.ix_(*map(np.arange, arrays[0].shape[:lead]))
+        arrays = (*(np.expand_dims(x, tuple(range(lead, ndim))) for x in counters), *arrays)
     rest = iter(arrays)
-    return tuple(next(rest) if part == ARRAY else part for part in index)
+    return tuple(next(rest) if part in (ARRAY, EACH) else part for part in index)
+
+
+def taken(index: tuple[Part, ...], x: Any, arrays: tuple[Any, ...]) -> Any:
+    """x[index], on NumPy arrays."""
+    return as_meant(index, x.ndim, x[fill(index, arrays)], arrays)
+
+
+def as_meant(index: tuple[Part, ...], ndim: int, y: Any, arrays: tuple[Any, ...]) -> Any:
+    """What NumPy gives for :func:`fill` of an x of ``ndim`` axes, its axes in the order of x[index]."""
+    return np.moveaxis(y, *_moves(index, ndim, arrays)) if EACH in index else y
+
+
+def as_numpy_has_it(index: tuple[Part, ...], ndim: int, v: Any, arrays: tuple[Any, ...]) -> Any:
+    """v, of the shape of x[index], with its axes where :func:`fill` has NumPy look for them."""
+    return np.moveaxis(v, *_moves(index, ndim, arrays)[::-1]) if EACH in index else v
+
+
+def _moves(index: tuple[Part, ...], ndim: int, arrays: tuple[Any, ...]) -> tuple[list[int], list[int]]:
+    """The integer arrays' own axes in what NumPy gives for :func:`fill`, and in what the index means.
+
+    NumPy has them behind the counters. Without counters they would stand where the first integer stands, or
+    first of all if something separates the integers.
+    """
+    lead = index.count(EACH)
+    own = range(max(x.ndim for x in arrays) - lead)
+    parts = index[lead:]
+    integers = [at for at, part in enumerate(parts) if part == ARRAY or isinstance(part, int)]
+    start = lead
+    if integers[-1] - integers[0] < len(integers):
+        before = parts[: integers[0]]
+        start += len(before)
+        if Ellipsis in before:  # it stands for the axes that no other entry takes
+            start += ndim - lead - sum(part is not None for part in parts)
+    return [lead + at for at in own], [start + at for at in own]
 
 
 def indexed_shape(op: str, index: tuple[Part, ...], shape: Shape, arrays: tuple[Shape, ...]) -> Shape:
     """The shape of x[index], found by indexing an array of that shape that owns one byte."""
     probe = np.broadcast_to(np.zeros((), np.bool_), shape)
     holders = tuple(np.zeros(s, np.intp) for s in arrays)
+    lead = index.count(EACH)
+    if len({s[:lead] for s in (shape, *arrays)}) > 1:
+        raise ShapeError(
+            f"{op}: x and the integer arrays do not share {lead} leading axes",
+            expected=f"shapes that begin with the same {lead} sizes",
+            got=", ".join(map(str, (shape, *arrays))),
+        )
     with in_range(op, index, shape):
-        return probe[fill(index, holders)].shape
+        return taken(index, probe, holders).shape
 
 
 @contextmanager

@@ -7,8 +7,8 @@ from typing import Any, cast
 import numpy as np
 
 from ..ir import Glyph, Names, Notation, Rule, Sample
+from .joining import Concatenate
 from .matrix import MatrixOp
-from .shape import Concatenate
 from .solvers import LEADING
 
 __all__ = ["MatrixExp", "MatrixExpAlong"]

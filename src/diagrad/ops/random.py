@@ -16,6 +16,7 @@ import numpy as np
 from ..errors import DTypeError, ShapeError
 from ..ir import DType, Glyph, Names, Notation, Op, Rule, Sample, Shape
 from ..ir.dtype import from_short
+from .sorting import search
 from .threefry import random_bits, random_uniform, split, threefry2x32
 
 __all__ = [
@@ -253,24 +254,24 @@ class RandomChoice(Keyed):
     notation = Notation("choice({key}, {p})")
     names = Names("", "aten.multinomial", "")
 
-    def batched(self, n: int) -> None:
-        return None
-
     def forward(self, key: Rule, p: Rule) -> Rule:
         if self.replace:
-            sums: Rule = p.cumsum()
-            at = sums[-1] * (1 - random_uniform(key, math.prod(self.size), p.dtype))
-            return sums.searchsorted(at).reshape(self.size)[()]
+            sums = p.cumsum(-1)
+            at = sums[..., -1:] * (1 - random_uniform(key, math.prod(self.size), p.dtype))
+            return search(sums, at).reshape((*key.shape[:-1], *self.size))[()]
         with np.errstate(divide="ignore"):
             tiny = np.finfo(p.dtype).tiny
-            u = random_uniform(key, len(p), p.dtype)
+            u = random_uniform(key, p.shape[-1], p.dtype)
             noise = -np.log(-np.log(np.maximum(tiny, u * (p.dtype.type(1) - tiny) + tiny)))
             order = np.argsort(-(noise + np.log(p)), kind="stable")
-        return order[: math.prod(self.size)].reshape(self.size)[()]
+        return order[..., : math.prod(self.size)].reshape((*key.shape[:-1], *self.size))[()]
+
+    def drawn(self) -> Shape:
+        return self.size
 
     def shape(self, *shapes: Shape) -> tuple[Shape, ...]:
-        self.ports.parse("key[two], p[n] -> i").check_arity(self.name, len(shapes))
-        return (self.size,)
+        self.ports.parse("key[... 2], p[... n] -> i[...]").infer(self.name, shapes, {"2": 2})
+        return super().shape(*shapes)
 
     def gives(self) -> DType:
         return np.dtype(np.intp)
@@ -278,5 +279,9 @@ class RandomChoice(Keyed):
     @classmethod
     def samples(cls) -> tuple[Sample, ...]:
         p: Any = (0.1, 0.0, 0.6, 0.3)
-        given = {0: _KEY[0], 1: np.array(p)}
-        return tuple(Sample(op, ((2,), (4,)), given=given) for op in (cls((5,)), cls((2,), False)))
+        one, two = {0: _KEY[0], 1: np.array(p)}, {0: _KEY, 1: np.array((p, p[::-1]))}
+        ops = cls((5,)), cls((2,), False)
+        return (
+            *(Sample(op, ((2,), (4,)), given=one) for op in ops),
+            *(Sample(op, ((2, 2), (2, 4)), given=two) for op in ops),
+        )

@@ -1,8 +1,8 @@
 """An array with some elements set or changed: what assignment ``x[index] = v`` records.
 
 Each gives a new array; the old one stays as it is. ``index`` is that of ``x[index]``: integers, slices,
-``None``, ``...``, and ``"array"`` for each integer array, which follow x and v as inputs. v has the shape of
-``x[index]``.
+``None``, ``...``, and ``"array"`` for each integer array, which follow x and v as inputs; before these
+``"each"`` for each axis that all share. v has the shape of ``x[index]``.
 """
 
 from __future__ import annotations
@@ -17,7 +17,10 @@ from .elementwise import choose
 from .index import (
     ARRAY,
     CASES,
+    EACH,
     Part,
+    as_meant,
+    as_numpy_has_it,
     check_place,
     fill,
     in_range,
@@ -51,8 +54,8 @@ class Scatter(Op):
             raise self._dtype_error(f"v has dtype {dtypes[1]}, x {dtypes[0]}", dtypes)
         return index_dtype(self, (dtypes[0], *dtypes[2:]))
 
-    def batched(self, n: int) -> Op | None:
-        return None if ARRAY in self.index else type(self)((slice(None), *self.index))
+    def batched(self, n: int) -> Op:
+        return type(self)((EACH if ARRAY in self.index else slice(None), *self.index))
 
     def __hash__(self) -> int:
         return hash((self.name, repr(self.index)))
@@ -92,6 +95,7 @@ class Put(Scatter):
     def forward(self, x: Rule, v: Rule, *indices: Rule) -> Rule:
         y = np.array(x)
         with in_range(self.name, self.index, y.shape):
+            v = as_numpy_has_it(self.index, y.ndim, v, indices)
             y[fill(self.index, in_order(indices))] = np.asarray(v, order="C")
         return y[()]
 
@@ -176,7 +180,10 @@ class Last(Op):
         board = np.zeros(self.of, np.intp)
         number = np.arange(board[place].size).reshape(board[place].shape)
         board[place] = number
-        return board[place] == number
+        return as_meant(self.index, board.ndim, board[place] == number, indices)
+
+    def batched(self, n: int) -> Last:
+        return Last((EACH, *self.index), (n, *self.of))
 
     def shape(self, *shapes: Shape) -> tuple[Shape, ...]:
         return (indexed_shape(self.name, self.index, self.of, shapes),)

@@ -1,4 +1,4 @@
-"""Ops that move elements without changing them: reshape, transpose, new and vanished axes, joining."""
+"""Ops that move elements without changing them: reshape, transpose, new and vanished axes."""
 
 from __future__ import annotations
 
@@ -9,10 +9,9 @@ import numpy as np
 
 from ..errors import ShapeError
 from ..ir import Glyph, Names, Notation, Op, Rule, Sample, Shape
-from .index import Slice
 from .structure import shifted
 
-__all__ = ["Concatenate", "ExpandDims", "Reshape", "Squeeze", "Stack", "Transpose"]
+__all__ = ["ExpandDims", "Reshape", "Squeeze", "Transpose"]
 
 
 @dataclass(frozen=True)
@@ -160,87 +159,3 @@ class Squeeze(Op):
     @classmethod
     def samples(cls) -> tuple[Sample, ...]:
         return Sample(cls((0,)), ((1, 3),)), Sample(cls((0, 2)), ((1, 3, 1),)), Sample(cls((0,)), ((1,),))
-
-
-@dataclass(frozen=True)
-class Concatenate(Op):
-    """y = the inputs one after the other along ``axis``. Each takes its own part of the gradient."""
-
-    axis: int
-
-    signature = "*xs -> y"
-    glyph = Glyph("concat")
-    notation = Notation("concat({xs:0:, })")
-    names = Names("Concat", "aten.cat", "concatenate")
-
-    def forward(self, *xs: Rule) -> Rule:
-        return np.concatenate(xs, self.axis)
-
-    def backward(self, g: Rule, xs: Rule) -> Rule:
-        parts: list[Rule] = []
-        start = 0
-        for x in xs:
-            stop = start + x.shape[self.axis]
-            parts.append(Slice((slice(None),) * self.axis + (slice(start, stop),))(g))
-            start = stop
-        return tuple(parts)
-
-    def batched(self, n: int) -> Concatenate:
-        return Concatenate(self.axis + 1)
-
-    def shape(self, *shapes: Shape) -> tuple[Shape, ...]:
-        axis = self.axis
-        rest = {shape[:axis] + shape[axis + 1 :] for shape in shapes}
-        if not shapes or not all(0 <= axis < len(shape) for shape in shapes) or len(rest) > 1:
-            names = self.ports.input_names(len(shapes))
-            raise ShapeError(
-                f"Concatenate: the inputs differ in more than axis {axis}, or have no axis {axis}",
-                expected=f"shapes equal but for axis {axis}",
-                got=", ".join(f"{name}{shape}" for name, shape in zip(names, shapes, strict=True)),
-                fix="reshape them, or name the axis along which they differ",
-            )
-        return (shapes[0][:axis] + (sum(shape[axis] for shape in shapes),) + shapes[0][axis + 1 :],)
-
-    @classmethod
-    def samples(cls) -> tuple[Sample, ...]:
-        return (
-            Sample(cls(0), ((2,), (3,))),
-            Sample(cls(1), ((2, 1), (2, 3), (2, 2))),
-            Sample(cls(0), ((0, 2), (1, 2))),
-        )
-
-
-@dataclass(frozen=True)
-class Stack(Op):
-    """y = the inputs, of one shape, along a new axis ``axis``. Each takes its own part of the gradient."""
-
-    axis: int
-
-    signature = "*xs[...] -> y"
-    glyph = Glyph("stack")
-    notation = Notation("stack({xs:0:, })")
-    names = Names("", "aten.stack", "")
-
-    def forward(self, *xs: Rule) -> Rule:
-        return np.stack(xs, self.axis)
-
-    def backward(self, g: Rule, xs: Rule) -> Rule:
-        return tuple(Slice((slice(None),) * self.axis + (at,))(g) for at in range(len(xs)))
-
-    def batched(self, n: int) -> Stack:
-        return Stack(self.axis + 1)
-
-    def shape(self, *shapes: Shape) -> tuple[Shape, ...]:
-        self.ports.infer(self.name, shapes)
-        if not shapes or not 0 <= self.axis <= len(shapes[0]):
-            raise ShapeError(
-                f"Stack: there is no place {self.axis} for a new axis",
-                expected=f"0 to {len(shapes[0])}" if shapes else "at least one input",
-                got=f"axis {self.axis}",
-                fix="count axes in the result, from 0",
-            )
-        return (shapes[0][: self.axis] + (len(shapes),) + shapes[0][self.axis :],)
-
-    @classmethod
-    def samples(cls) -> tuple[Sample, ...]:
-        return Sample(cls(0), ((3,), (3,))), Sample(cls(1), ((2,), (2,), (2,))), Sample(cls(0), ((), ()))

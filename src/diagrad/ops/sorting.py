@@ -62,11 +62,14 @@ class ArgSort(Op):
 
 @dataclass(frozen=True)
 class SearchSorted(Op):
-    """y = for each v, where it goes into the sorted a: before equal elements (left) or after them (right)."""
+    """y = for each v, where it goes into the sorted a: before equal elements (left) or after them (right).
+
+    a and v share the axes before a's last: each row is searched for its own v.
+    """
 
     side: Literal["left", "right"] = "left"
 
-    signature = "a[n], v -> y"
+    signature = "a[... n], v -> y"
     glyph = Glyph("search")
     notation = Notation("searchsorted({a}, {v})")
     names = Names("", "aten.searchsorted", "")
@@ -74,20 +77,20 @@ class SearchSorted(Op):
     differentiable = False
 
     def forward(self, a: Rule, v: Rule) -> Rule:
-        return np.searchsorted(a, v, self.side)  # pyright: ignore[reportUnknownVariableType]  (of NumPy's overloads)
+        return search(a, v, self.side)
 
-    def batched(self, n: int) -> None:
-        return None
+    def batched(self, n: int) -> SearchSorted:
+        return self
 
     def shape(self, *shapes: Shape) -> tuple[Shape, ...]:
-        if len(shapes[0]) != 1:
+        a, v = shapes
+        if not a or a[:-1] != v[: len(a) - 1]:
             raise ShapeError(
-                "SearchSorted: a has not one axis",
-                expected=str(self.ports),
-                got=f"a{shapes[0]}",
-                fix="search each row on its own, or dg.vmap over the rows",
+                "SearchSorted: a and v do not share the axes before a's last",
+                expected="a[... n], and v whose shape begins as a's does up to n",
+                got=f"a{a}, v{v}",
             )
-        return (shapes[1],)
+        return (v,)
 
     def dtype(self, *dtypes: DType) -> DType:
         super().dtype(*dtypes)
@@ -99,6 +102,7 @@ class SearchSorted(Op):
             Sample(cls(), ((4,), (2, 3)), given={0: (-1, 0, 0, 1), 1: ((0, 1, 2), (-2, -1, 0))}),
             Sample(cls("right"), ((4,), (3,)), given={0: (-1, 0, 0, 1), 1: (0, 1, -1)}),
             Sample(cls(), ((0,), ()), given={0: (), 1: 3}),
+            Sample(cls(), ((2, 2), (2, 3)), given={0: ((0, 1), (-2, 5)), 1: ((0, 1, 2), (-2, 0, 6))}),
         )
 
 
@@ -202,6 +206,16 @@ _CASES: tuple[tuple[int, Shape, Any], ...] = (
     (1, (2, 3), ((), ())),
 )
 """Axis, shape of x, and indices: some twice, none."""
+
+
+def search(a: Any, v: Any, side: Literal["left", "right"] = "left") -> Any:
+    """The places in a[... n] of each v, row by row."""
+    if a.ndim == 1:
+        return np.searchsorted(a, v, side)
+    y = np.empty(v.shape, np.intp)
+    for row in np.ndindex(a.shape[:-1]):
+        y[row] = np.searchsorted(a[row], v[row], side)
+    return y
 
 
 def _but(shape: Shape, axis: int) -> Shape:

@@ -43,6 +43,9 @@ class Branch(Op):
         gs = [gi for gi in g if gi is not None]
         return gs[0] if len(gs) == 1 else gs[0] + gs[1] if len(gs) == 2 else AddN()(*gs)
 
+    def written(self, output: int) -> Notation | None:
+        return self.notation
+
     def shape(self, *shapes: Shape) -> tuple[Shape, ...]:
         return (shapes[0],) * self.n
 

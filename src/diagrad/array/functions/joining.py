@@ -68,12 +68,12 @@ def array_split(x: ArrayLike, indices_or_sections: Cuts, /, *, axis: int = 0) ->
     n = x.shape[at]
     if isinstance(indices_or_sections, int):
         each, more = divmod(n, indices_or_sections)
-        sizes = [each + 1] * more + [each] * (indices_or_sections - more)
-        cuts = [0, *np.cumsum(sizes).tolist()]
-    else:
-        cuts = [0, *(int(cut) for cut in indices_or_sections), n]
-    lead = (slice(None),) * at
-    return tuple(apply(ops.Slice((*lead, slice(start, stop))), x) for start, stop in pairwise(cuts))
+        return apply(ops.Split(at, (each + 1,) * more + (each,) * (indices_or_sections - more)), x)
+    inner = [slice(int(cut)).indices(n)[1] for cut in indices_or_sections]
+    cuts = [0, *inner, n]
+    if cuts != sorted(cuts):  # NumPy's parts then overlap
+        return tuple(x[(*(slice(None),) * at, slice(*ends))] for ends in pairwise(cuts))
+    return apply(ops.Split(at, tuple(stop - start for start, stop in pairwise(cuts))), x)
 
 
 def hsplit(x: ArrayLike, indices_or_sections: Cuts, /) -> tuple[Array, ...]:
@@ -116,7 +116,7 @@ def unstack(x: ArrayLike, /, *, axis: int = 0) -> tuple[Array, ...]:
     """
     x = to_array(x)
     at = normalize_axis_index(axis, x.ndim)
-    return tuple(apply(ops.Slice((*(slice(None),) * at, index)), x) for index in range(x.shape[at]))
+    return apply(ops.Unstack(at, x.shape[at]), x) if x.shape[at] else ()
 
 
 def hstack(arrays: Sequence[ArrayLike], /) -> Array:

@@ -133,6 +133,14 @@ def searchsorted(a: ArrayLike, v: ArrayLike, /, *, side: Literal["left", "right"
             got=repr(side),
         )
     a, v = to_array(a), to_array(v)
+    if a.ndim != 1:
+        raise ShapeError(
+            "searchsorted: a has not one axis",
+            where=str(user_site(1)),
+            expected="sorted numbers, one axis",
+            got=f"shape {a.shape}",
+            fix="dg.vmap(dg.searchsorted)(a, v) searches each row for its own v",
+        )
     dtype = promote([a.dtype, v.dtype])
     return apply(ops.SearchSorted(side), cast(a, dtype), cast(v, dtype))
 
