@@ -173,10 +173,14 @@ def _node_formula(node: Node, known: Mapping[Value, Formula], limit: int, output
     if isinstance(node.op, Constant):
         symbol = constant_symbol(node.op.data)
         return Formula((symbol.text,), symbol.binding) if symbol else Formula(("C",))
+    formula = output_formula(node, [known[x] for x in node.inputs], output)
+    return formula if len(formula.parts) <= limit else Formula(("…",))
+
+
+def output_formula(node: Node, operands: Sequence[Formula], output: int) -> Formula:
+    """One output of a node: numbered where there are several that its op does not write differently."""
     own = node.op.written(output) if len(node.outputs) > 1 else None
-    formula = apply_notation(node.op, [known[x] for x in node.inputs], own)
-    if len(formula.parts) > limit:
-        return Formula(("…",))
+    formula = apply_notation(node.op, operands, own)
     if own is not None or len(node.outputs) == 1:
         return formula
     return Formula((*formula.within(TIGHT), str(output + 1).translate(_SUBSCRIPTS)))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ..ir import Constant, Graph, Node, Value
 from ..ops import Branch, Repeat
-from .formula import Formula, Symbol, apply_notation, constant_symbol
+from .formula import Formula, Symbol, constant_symbol, output_formula
 from .measure import shown
 
 EXPRESSION = 7
@@ -94,8 +94,7 @@ class _Namer:
             self._name_copies(node)
             return
         for at, value in enumerate(node.outputs):
-            own = at == 0 or node.op.written(at) is not node.op.notation
-            self.written[value] = _expression(node, self.written, TITLE, at) if own else None
+            self.written[value] = _expression(node, self.written, TITLE, at)
             self.symbols[value] = self.plain[value] = self._symbol(node, value, at)
 
     def _name_copies(self, node: Node) -> None:
@@ -137,7 +136,7 @@ def _expression(
         operands.append(Formula((symbol.text,), symbol.binding))
     if isinstance(node.op, Repeat) and limit == TITLE:
         return known[node.inputs[0]]  # NumPy's notation does not write what it repeats
-    formula = apply_notation(node.op, operands, output)
+    formula = output_formula(node, operands, output)
     text = formula.fill(Symbol)
     return Symbol(text, formula.binding) if len(text) <= limit else None
 

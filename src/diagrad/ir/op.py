@@ -256,7 +256,7 @@ class Op(ABC):
         return None
 
     def written(self, output: int) -> Notation | None:
-        """How a formula writes one of several outputs; None where their number tells them apart: ``eigh(a)₂``."""
+        """How a formula writes one of several outputs; None where a number tells them apart: ``eigh(a)₂``."""
         return None
 
     def __call__(self, *inputs: Rule) -> Rule:

@@ -211,7 +211,7 @@ _CASES: tuple[tuple[int, Shape, Any], ...] = (
 def search(a: Any, v: Any, side: Literal["left", "right"] = "left") -> Any:
     """The places in a[... n] of each v, row by row."""
     if a.ndim == 1:
-        return np.searchsorted(a, v, side)
+        return np.searchsorted(a, v, side)  # pyright: ignore[reportUnknownVariableType]  (of its overloads)
     y = np.empty(v.shape, np.intp)
     for row in np.ndindex(a.shape[:-1]):
         y[row] = np.searchsorted(a[row], v[row], side)
