@@ -55,7 +55,7 @@ def main(where: Path) -> None:
     """Train, judge, write a little, draw one LSTM cell."""
     text = Text()
     params = first_parameters(len(text.letters))
-    adam = optim.chain(optim.clip_by_global_norm(1.0), optim.adam(optim.cosine(1e-2, STEPS)))
+    adam = optim.chain(optim.clip_by_global_norm(1.0), optim.adam(optim.cosine_decay(1e-2, STEPS)))
     state = adam.init(params)
     step = dg.value_and_grad(loss)
     batches = text.batches(np.random.default_rng(2), BATCH, LENGTH, STEPS)
@@ -67,7 +67,7 @@ def main(where: Path) -> None:
         judged = loss(params, text.pieces(64, LENGTH)).item()
     print(f"loss on unseen text: {judged:.3f} nats a character, {judged / np.log(2):.2f} bits")
     print(write(params, text, "The ", 200))
-    assert judged < 2.3, "a table of letter pairs reaches 2.5"
+    assert judged < 2.1, "a table of letter pairs reaches 2.5"
 
     cell = nn.parameters(nn.init.lstm(np.random.default_rng(3), 2, 3))
     x, h, c = (dg.array(np.zeros((1, n)), name=name) for n, name in ((2, "x"), (3, "h"), (3, "c")))

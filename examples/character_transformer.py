@@ -15,7 +15,7 @@ from shared.text import Text, pick
 import diagrad as dg
 from diagrad import nn, optim
 
-LENGTH, WIDTH, HEADS, BLOCKS, BATCH, STEPS = 48, 48, 4, 2, 16, 700
+LENGTH, WIDTH, HEADS, BLOCKS, BATCH, STEPS = 32, 48, 4, 2, 16, 700
 
 
 def first_parameters(letters: int) -> dict[str, Any]:
@@ -58,7 +58,7 @@ def main(where: Path) -> None:
     """Train, judge, write a little, draw one attention layer."""
     text = Text()
     params = first_parameters(len(text.letters))
-    adam = optim.adam(optim.cosine(3e-3, STEPS, warmup=50))
+    adam = optim.adam(optim.warmup_cosine(5e-3, 50, STEPS))
     state = adam.init(params)
     step = dg.value_and_grad(loss)
     batches = text.batches(np.random.default_rng(2), BATCH, LENGTH, STEPS)
@@ -70,7 +70,7 @@ def main(where: Path) -> None:
         judged = loss(params, text.pieces(64, LENGTH)).item()
     print(f"loss on unseen text: {judged:.3f} nats a character, {judged / np.log(2):.2f} bits")
     print(write(params, text, "The ", 200))
-    assert judged < 2.3, "a table of letter pairs reaches 2.5"
+    assert judged < 2.2, "a table of letter pairs reaches 2.5"
 
     small = np.random.default_rng(3).normal(size=(1, 3, 4))
     layer = nn.parameters(nn.init.multi_head_attention(np.random.default_rng(4), 4))

@@ -58,7 +58,7 @@ def main(where: Path) -> None:
     rng = np.random.default_rng(1)
     params = first_parameters()
     steps = EPOCHS * (len(learn) // BATCH)
-    adam = optim.adam(optim.cosine(4e-3, steps))
+    adam = optim.adam(optim.cosine_decay(4e-3, steps))
     state = adam.init(params)
     step = dg.value_and_grad(loss)
     for _ in (bar := progress(range(EPOCHS), "digits")):

@@ -10,7 +10,7 @@ import pytest
 import oracles
 from diagrad.array.array import apply, constant, leaf
 from diagrad.errors import DTypeError
-from diagrad.ir import Op, Sample, Spec
+from diagrad.ir import Op, Sample, Spec, subgraphs
 from diagrad.ops.matrix import MatrixOp
 from diagrad.testing import check_op, draw_inputs, samples_of
 from diagrad.testing.conformance import differentiable, dtypes_of
@@ -78,6 +78,8 @@ def test_value(sample: Sample, rng: np.random.Generator):
         complex_cast = sample.op.name == "AsType" and dtype.startswith("complex")
         if complex_cast or (sample.op.name == "ArgMax" and dtype == "bool"):
             continue  # NumPy warns about the one; the other's oracle sorts numbers
+        if subgraphs(sample.op) and dtype != "float64":
+            continue  # the graphs that it holds have a dtype of their own
         if sample.op.name == "PowerScalar" and dtype[0] in "iu" and sample.op.n not in (0, 1, 3):
             with pytest.raises(DTypeError, match="is no integer"):
                 sample.op.infer([Spec(x.shape, x.dtype) for x in inputs])

@@ -229,7 +229,8 @@ def test_a_traced_array_asked_for_numbers(function: Callable[[Any], Any]):
         "a traced array has no numbers: it is only bool[]",
     )
     assert text.splitlines()[-1] == (
-        "  fix:      use dg.where instead of if, or call the function eagerly instead of tracing it"
+        "  fix:      use dg.where or dg.cond instead of if, dg.while_loop instead of while; "
+        "or call the function eagerly instead of tracing it"
     )
 
 

@@ -7,6 +7,7 @@
     │   └── ParseError                   a printed graph that cannot be read back
     ├── ShapeError (ValueError)          shapes disagree with an op's signature
     ├── DTypeError (TypeError)           an op cannot take this dtype
+    ├── StructureError (TypeError)       lists, tuples and dicts of arrays that do not match
     ├── DifferentiationError (RuntimeError)
     │   ├── NotScalarError               backward from a non-scalar without an upstream gradient
     │   ├── NotDifferentiableError       a gradient asked through an op that has none
@@ -92,6 +93,10 @@ class OutOfRangeError(ShapeError, IndexError):
 
 class DTypeError(DiagradError, TypeError):
     """An op cannot take this dtype."""
+
+
+class StructureError(DiagradError, TypeError):
+    """Lists, tuples and dicts of arrays that should match and do not: a loop's carry, branches' results."""
 
 
 class DifferentiationError(DiagradError, RuntimeError):

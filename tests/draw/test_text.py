@@ -14,7 +14,7 @@ from diagrad.draw.names import name_values
 from diagrad.draw.numerals import full, levels, number, pooled, summary
 from diagrad.ir import Op, Spec
 from diagrad.passes import explicit
-from diagrad.testing.samples import samples_of
+from diagrad.testing.samples import draw_inputs, samples_of
 
 F = np.dtype("float64")
 S, M, N = Spec((), F), Spec((3, 2), F), Spec((2, 4), F)
@@ -87,15 +87,12 @@ def test_every_op_has_a_rule_to_print(kind: type[Op]) -> None:
     if kind.__name__ in ("Input", "Constant"):
         pytest.skip("has no inputs")
     for sample in samples_of(kind):
-        dtype = np.dtype("complex128") if kind.kinds == "c" else F
-        specs = tuple(Spec(shape, dtype) for shape in sample.shapes)
-        if kind is ops.Where:
-            specs = (Spec(specs[0].shape, np.dtype(bool)), *specs[1:])
-        if kind in (ops.Index, ops.PlaceAdd):
-            specs = (specs[0], *(Spec(s.shape, np.dtype(int)) for s in specs[1:]))
+        dtype = np.dtype("complex128" if kind.kinds == "c" else "float64")
+        inputs = draw_inputs(sample, np.random.default_rng(0), dtype)
+        specs = tuple(Spec(x.shape, x.dtype) for x in inputs)
         outputs = tuple(sample.op.infer(specs))
         wanted = tuple(spec.dtype.kind in "fc" for spec in specs)
-        found = rule(sample.op, specs, outputs, wanted, (True,) * len(outputs))
+        found = rule(sample.op, specs, outputs, wanted, tuple(y.dtype.kind in "fc" for y in outputs))
         texts = [formula.fill(Symbol) for formula in found if formula is not None]
         assert texts
         assert all(texts)

@@ -6,6 +6,7 @@ tables of PyTorch and JAX give theirs NumPy's signs.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -82,6 +83,20 @@ def series(a: Any) -> Any:
     return total.astype(a.dtype)
 
 
+def series_along(a: Any, e: Any) -> Any:
+    """The series of eᵃ differentiated term by term along e, in long double."""
+    if not (np.all(np.isfinite(a)) and np.all(np.isfinite(e))):
+        return np.full_like(a, np.nan)
+    wide = np.clongdouble if a.dtype.kind == "c" else np.longdouble
+    a, e, dtype = a.astype(wide), e.astype(wide), a.dtype
+    term, slope = np.eye(len(a), dtype=wide), np.zeros_like(a)
+    total = slope
+    for k in range(1, 120):
+        term, slope = term @ a / k, (slope @ a + term @ e) / k
+        total = total + slope
+    return total.astype(dtype)
+
+
 def hermitian(a: Any) -> Any:
     return (a + np.swapaxes(a, -1, -2).conj()) / 2
 
@@ -124,6 +139,7 @@ NUMPY: dict[str, Oracle] = {
     "Eigh": lambda op, a: tuple(np.linalg.eigh(hermitian(finite(a)))),
     "Inv": lambda op, a: inverse(a),
     "MatrixExp": lambda op, a: each(series, a),
+    "MatrixExpAlong": lambda op, a, e: each(series_along, a, e),
     "PInv": lambda op, a: np.linalg.pinv(finite(a)),
     "QR": lambda op, a: tuple(np.linalg.qr(a)),
     "SVD": lambda op, a: tuple(np.linalg.svd(finite(a), full_matrices=False)),
@@ -182,6 +198,9 @@ def torch_table() -> dict[str, Oracle]:
         "Eigh": eigh,
         "Inv": lambda op, a: la.inv(a),
         "MatrixExp": lambda op, a: la.matrix_exp(a),
+        "MatrixExpAlong": lambda op, a, e: la.matrix_exp(
+            torch.cat([torch.cat([a, e], -1), torch.cat([torch.zeros_like(a), a], -1)], -2)
+        )[..., : a.shape[-1], a.shape[-1] :],
         "PInv": lambda op, a: la.pinv(a),
         "QR": lambda op, a: tuple(la.qr(a)),
         "SVD": svd,
@@ -247,6 +266,7 @@ def jax_table() -> dict[str, Oracle]:
         "Eigh": eigh,
         "Inv": lambda op, a: la.inv(a),
         "MatrixExp": expm,
+        "MatrixExpAlong": lambda op, a, e: jax.jvp(partial(expm, op), (a,), (e,))[1],
         "PInv": lambda op, a: la.pinv(a),
         "QR": lambda op, a: tuple(la.qr(a)),
         "SVD": svd,

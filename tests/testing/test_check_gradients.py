@@ -36,7 +36,7 @@ def test_differences_on_request_and_their_accuracy():
 
 def test_the_complex_step_alone_says_where_it_does_not_apply():
     with pytest.raises(TypeError, match="complex128"):
-        check_gradients(dg.abs, [1.0, 2.0], complex_step=True)
+        check_gradients(lambda x: dg.maximum(x, 0.5), [1.0, 2.0], complex_step=True)
 
 
 def test_a_cast_that_drops_the_imaginary_part_is_noticed():

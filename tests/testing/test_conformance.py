@@ -76,7 +76,7 @@ class LayoutBound(Right, register=False):
     ("kind", "check", "message"),
     [
         (AsideFromLinear, check_forward_mode, "not linear in its upstream gradient"),
-        (Conjugating, check_complex, "not the holomorphic"),
+        (Conjugating, check_complex, "another gradient than"),
         (WrongBatch, check_batched, "batched form gives another value"),
         (Fragile, check_special_values, "no numbers"),
         (LayoutBound, check_layouts, "memory's layout"),

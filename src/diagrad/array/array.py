@@ -294,7 +294,8 @@ class Array(Methods):
                 where=str(self._site),
                 expected="operations on arrays",
                 got="a number asked of a traced array (float(x), x.data, if x > 0, np.asarray(x))",
-                fix="use dg.where instead of if, or call the function eagerly instead of tracing it",
+                fix="use dg.where or dg.cond instead of if, dg.while_loop instead of while; or call the "
+                "function eagerly instead of tracing it",
             )
         view = np.asarray(self._data).view()
         view.flags.writeable = False
@@ -575,11 +576,25 @@ def apply(op: Op, *inputs: Array, inner: bool = False) -> Any:
     except DiagradError as error:
         error.where = error.where or str(user_site(1))
         raise
-    active = op.differentiable and specs[0].dtype.kind in "fc" and _any_active(inputs)
+    active = op.differentiable and _any_active(inputs)
     if not op.multiple:
+        active = active and specs[0].dtype.kind in "fc"
         return record(specs[0] if traced else results, op, *ends(inputs), active, inner)
-    bundle = record(tuple(results), op, *ends(inputs), active, True)
-    return tuple([record(result, Part(at), bundle, None, active, inner) for at, result in enumerate(results)])
+    return record_all(results, op, inputs, active, inner)
+
+
+def record_all(
+    results: Sequence[Any], op: Op, inputs: tuple[Array, ...], active: bool, inner: bool = False
+) -> tuple[Array, ...]:
+    """The Arrays of an op with several outputs. Gradients flow through those of a floating-point dtype."""
+    flows = [active and y.dtype.kind in "fc" for y in results]
+    bundle = record(tuple(results), op, *ends(inputs), any(flows), True)
+    return tuple(
+        [
+            record(y, Part(at), bundle, None, flow, inner)
+            for at, (y, flow) in enumerate(zip(results, flows, strict=True))
+        ]
+    )
 
 
 def as_made(x: Array) -> Array:

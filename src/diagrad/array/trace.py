@@ -13,7 +13,7 @@ import numpy as np
 
 from .. import ops
 from ..errors import GraphError
-from ..ir import Constant, Graph, Input, Node, Role, Scope, Spec, Value
+from ..ir import Constant, Graph, Input, Node, Op, Role, Scope, Spec, Value
 from . import tree
 from .align import as_data, to_array
 from .array import Array, Part, apply, as_made, constant, current, leaf, record
@@ -156,10 +156,7 @@ def collect(outputs: Sequence[Array], inputs: Iterable[Array] | None = None, nam
         data[value] = x._data
         tops.append(value)
 
-    parts: dict[Array, dict[int, Array]] = {}
-    for x in found:
-        if type(x._op) is Part:
-            parts.setdefault(x._inputs[0], {})[x._op.at] = x
+    parts = _parts_of(found)
 
     def define(x: Array) -> Value:
         values[x] = value = Value(x.shape, x.dtype, names(x.name), "", x._site)
@@ -177,8 +174,8 @@ def collect(outputs: Sequence[Array], inputs: Iterable[Array] | None = None, nam
         if type(source._op) is ops.Branch and source._op.n == 1:
             values[x] = ins[0]
             continue
-        made = [define(y) for y in ([x] if source is x else _parts(source, parts[source]))]
-        nodes.append(Node(source._op, ins, made, scopes(source._scope), source._site))
+        op, made = (source._op, [x]) if source is x else _kept(source, parts[source])
+        nodes.append(Node(op, ins, [define(y) for y in made], scopes(source._scope), source._site))
     ends = [values[y] for y in outputs]
     known = {value: x for value, x in data.items() if type(x) is not Spec}
     return Recorded(Graph(tops, nodes, ends, name), known, values)
@@ -199,8 +196,8 @@ def replay(graph: Graph, inputs: Sequence[Array]) -> dict[Value, Array]:
             results = constant(node.op.data[()])
         else:
             with surround(fresh(node.scope, site=node.site)):
-                results = apply(node.op, *(arrays[x] for x in node.inputs))
-        for value, y in zip(node.outputs, results if node.op.multiple else (results,), strict=True):
+                results = apply(node.op.saving(), *(arrays[x] for x in node.inputs))
+        for value, y in zip(node.outputs, results if node.op.multiple else (results,), strict=False):
             arrays[value] = y
             if value.name is not None and len(node.outputs) == 1:
                 y._name = value.name
@@ -214,7 +211,7 @@ def interpret(
     outputs: Sequence[Array],
     given: Mapping[Array, T],
     lift: Callable[[Array], T],
-    step: Callable[[Array, Sequence[T]], Any],
+    step: Callable[[Array, Op, Sequence[T]], Any],
 ) -> list[T]:
     """Run again what traced Arrays recorded, on other things: Arrays, batches of them.
 
@@ -222,8 +219,8 @@ def interpret(
         outputs: what is wanted.
         given: what stands for the traced inputs.
         lift: what stands for an Array that does not depend on them.
-        step: does what gave an Array, to what stands for its inputs; it gives a sequence where the op has
-            several outputs.
+        step: of an Array and the op that gave it, applies the op to what stands for its inputs; it gives a
+            sequence where the op has several outputs.
 
     Returns:
         What stands for each output.
@@ -234,10 +231,11 @@ def interpret(
     stack = list(outputs)
     while stack:
         x = stack.pop()
-        if x not in found and x not in given and x._inputs and _is_traced(x):
+        if x not in found and x not in given and x._inputs and is_traced(x):
             found.add(x)
             stack.extend(x._inputs)
     made: dict[Array, Any] = dict(given)
+    parts = _parts_of([*found, *outputs])
 
     lifted: set[Array] = set()
 
@@ -254,11 +252,24 @@ def interpret(
             made[x] = made[x._inputs[0]][x._op.at]
         else:
             with surround(fresh(x._scope, inner=True, site=x._site)):
-                made[x] = step(x, [value(y) for y in x._inputs])
+                made[x] = _step(step, x, [value(y) for y in x._inputs], parts.get(x, {}))
     return [value(y) for y in outputs]
 
 
-def _is_traced(x: Array) -> bool:
+def _step(
+    step: Callable[[Array, Op, Sequence[T]], Any], x: Array, inputs: Sequence[T], used: Mapping[int, Any]
+) -> Any:
+    """What an op gives; of several outputs only those that are used, where it can do without the others."""
+    data: Any = x._data
+    op: Op = x._op
+    fewer = op.keeping(sorted(used)) if type(data) is tuple and len(used) < len(cast(Any, data)) else None
+    if fewer is None:
+        return step(x, op, inputs)
+    return dict(zip(fewer[1], step(x, fewer[0], inputs), strict=True))
+
+
+def is_traced(x: Array) -> bool:
+    """Whether it has no numbers: an Array, or one that holds all outputs of an op."""
     data: Any = x._data
     return type(cast(Any, data)[0] if type(data) is tuple else data) is Spec
 
@@ -275,6 +286,22 @@ def _reach(outputs: Sequence[Array], given: list[Array] | None) -> list[Array]:
             if x not in stop and (given is None or type(x._data) is tuple or x.traced):
                 stack.extend(x._inputs)
     return sorted(found, key=attrgetter("_order"))
+
+
+def _parts_of(found: Iterable[Array]) -> dict[Array, dict[int, Array]]:
+    """The Arrays that are one output of several, by what holds all of them and by number."""
+    parts: dict[Array, dict[int, Array]] = {}
+    for x in found:
+        if type(x._op) is Part:
+            parts.setdefault(x._inputs[0], {})[x._op.at] = x
+    return parts
+
+
+def _kept(bundle: Array, known: Mapping[int, Array]) -> tuple[Op, list[Array]]:
+    """The op without the outputs that nothing uses, where it can do without, and an Array for each output."""
+    arrays = _parts(bundle, known)
+    fewer = bundle._op.keeping(sorted(known)) if len(known) < len(arrays) else None
+    return (bundle._op, arrays) if fewer is None else (fewer[0], [arrays[at] for at in fewer[1]])
 
 
 def _parts(bundle: Array, known: Mapping[int, Array]) -> list[Array]:

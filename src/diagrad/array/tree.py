@@ -29,10 +29,11 @@ class Level(NamedTuple):
     rebuild: Callable[[list[Any]], Any]
 
 
-def level(tree: Any) -> Level | None:
+def level(tree: Any, split: bool = False) -> Level | None:
     """The outermost level of a structure; None for a leaf.
 
-    A nested list of plain numbers is one array, and so one leaf.
+    A nested list or tuple of plain numbers is one array, and so one leaf; with ``split`` every tuple is a
+    structure, as the carry of a loop is.
     """
     kind: Any = type(tree)  # pyright: ignore[reportUnknownVariableType]  (of Any)
     if kind is dict:
@@ -43,7 +44,8 @@ def level(tree: Any) -> Level | None:
 
         return Level([str(key) for key in named], list(named.values()), keyed)
     if _is_sequence(tree) and (kind is list or kind is tuple):
-        return None if is_numbers(tree) else Level(_numbered(len(tree)), tree, kind)
+        whole = is_numbers(tree) and not (split and kind is tuple)
+        return None if whole else Level(_numbered(len(tree)), tree, kind)
     if isinstance(tree, tuple) and hasattr(kind, "_fields") and kind is not Spec:
         fields: tuple[str, ...] = kind._fields
         return Level([f".{name}" for name in fields], cast("tuple[Any, ...]", tree), kind._make)
@@ -52,18 +54,22 @@ def level(tree: Any) -> Level | None:
     return None if _is_leaf(kind) else _registered(tree)
 
 
-def map_paths(function: Callable[[str, Any], Any], tree: Any, path: str) -> Any:
+def map_paths(function: Callable[[str, Any], Any], tree: Any, path: str, split: bool = False) -> Any:
     """The same structure with ``function(path, leaf)`` for each leaf. A dict's keys name its leaves.
 
     >>> map_paths(lambda path, x: path, {"W": [1.0, 2.0], "b": ("p", "q")}, "params")
     {'W': 'W', 'b': ('b[0]', 'b[1]')}
     """
-    found = level(tree)
+    found = level(tree, split)
     if found is None:
         return function(path, tree)
-    labels, children, rebuild = found
-    paths = [path + label if label[:1] in ("[", ".") else label for label in labels]
-    return rebuild([map_paths(function, x, at) for at, x in zip(paths, children, strict=True)])
+    pairs = zip(_paths(path, found), found.children, strict=True)
+    return found.rebuild([map_paths(function, x, at, split) for at, x in pairs])
+
+
+def _paths(path: str, found: Level) -> list[str]:
+    """What each child is called. A dict's keys name theirs."""
+    return [path + label if label[:1] in ("[", ".") else label for label in found.labels]
 
 
 def leaves(tree: Any) -> Iterator[Any]:
@@ -88,6 +94,60 @@ def shaped_as(tree: Any, values: Sequence[Any]) -> Any:
     """
     rest = iter(values)
     return map_paths(lambda _path, _x: next(rest), tree, "")
+
+
+def flatten(tree: Any, path: str) -> tuple[list[Any], list[str]]:
+    """The leaves and what they are called. Every tuple is a structure.
+
+    >>> flatten({"W": 1.0, "state": (0.0, None)}, "init")
+    ([1.0, 0.0], ['W', 'state[0]'])
+    """
+    found: list[Any] = []
+    paths: list[str] = []
+
+    def note(path: str, x: Any) -> None:
+        found.append(x)
+        paths.append(path)
+
+    map_paths(note, tree, path, split=True)
+    return found, paths
+
+
+def unflatten(like: Any, things: Iterator[Any]) -> Any:
+    """The structure of ``like``, of which every tuple is one, with one of ``things`` for each leaf.
+
+    >>> unflatten((0, {"a": 0, "b": None}), iter("xy"))
+    ('x', {'a': 'y', 'b': None})
+    """
+    return map_paths(lambda _path, _x: next(things), like, "", split=True)
+
+
+def leaves_like(like: Any, tree: Any, path: str) -> list[Any]:
+    """The leaves of ``tree`` in the order of those of ``like``, which has the same structure.
+
+    Raises:
+        ValueError: it has another. Its arguments are the place, what ``like`` has there, what ``tree`` has.
+
+    >>> leaves_like({"a": 0, "b": (0, 0)}, {"b": (2, 3), "a": 1}, "carry")
+    [1, 2, 3]
+    """
+    want, got = level(like, split=True), level(tree, split=True)
+    if _kind(like, want) != _kind(tree, got):
+        raise ValueError(path, _kind(like, want), _kind(tree, got))
+    if want is None or got is None:
+        return [tree]
+    child = dict(zip(got.labels, got.children, strict=True))
+    triples = zip(_paths(path, want), want.labels, want.children, strict=True)
+    return [leaf for at, label, x in triples for leaf in leaves_like(x, child[label], at)]
+
+
+def _kind(tree: Any, found: Level | None) -> str:
+    """What stands at one place of a structure."""
+    if found is None:
+        return "an array"
+    if isinstance(tree, dict):
+        return f"a dict of {', '.join(sorted(map(repr, cast('dict[Any, Any]', tree)))) or 'nothing'}"
+    return "None" if tree is None else f"a {type(tree).__name__} of {len(found.children)}"  # pyright: ignore[reportUnknownArgumentType]
 
 
 def is_numbers(tree: list[Any] | tuple[Any, ...]) -> bool:

@@ -20,7 +20,7 @@ from ..array.array import Array, apply, constant, leaf
 from ..array.context import recording
 from ..array.trace import interpret
 from ..errors import DifferentiationError
-from ..ir import user_site
+from ..ir import Op, user_site
 from .reverse import sweep
 
 
@@ -73,7 +73,7 @@ def zeros(x: Array) -> Array:
 def evaluate(outputs: Sequence[Array], given: dict[Array, Array]) -> list[Array]:
     """What traced Arrays recorded, on other Arrays."""
 
-    def step(x: Array, inputs: Sequence[Array]) -> Any:
-        return apply(x._op, *inputs)
+    def step(_x: Array, op: Op, inputs: Sequence[Array]) -> Any:
+        return apply(op, *inputs)
 
     return interpret(outputs, given, lambda x: x, step)

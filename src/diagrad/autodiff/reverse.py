@@ -52,6 +52,7 @@ def sweep(
     for root, g in zip(roots, gradients, strict=True):
         _contribute(pending, root._order, g)
     kept: dict[Array, Any] = {}
+    leads = _Leads(found, ends)
     for order in sorted(found, reverse=True):
         g = pending.pop(order, None)
         if g is None:
@@ -72,7 +73,7 @@ def sweep(
         pulled: Any = (
             op.pull_data(op, g, inputs, y)
             if op.simple and not build and (again is None or y._scope is None)
-            else _apply(pending, y, g, build, again)
+            else _apply(pending, y, g, build, leads, again)
         )
         gs: Any = pulled
         if consume and watch is None:
@@ -131,7 +132,27 @@ def _reachable(roots: Sequence[Array], ends: Mapping[int, Array], floor: int) ->
     return found
 
 
-def _apply(pending: dict[Any, Any], y: Array, g: Any, build: bool, again: Again | None = None) -> Any:
+class _Leads:
+    """Whether the sweep goes on from an Array to one whose gradient is wanted. Found out when first asked."""
+
+    def __init__(self, found: dict[int, Array], ends: Mapping[int, Array]) -> None:
+        self._found, self._ends = found, ends
+        self._orders: set[int] | None = None
+
+    def __call__(self, x: Array) -> bool:
+        if not x._active or not self._ends:
+            return x._active
+        if self._orders is None:
+            self._orders = set()
+            for order in sorted(self._found):
+                if order in self._ends or any(y._order in self._orders for y in self._found[order]._inputs):
+                    self._orders.add(order)
+        return x._order in self._orders
+
+
+def _apply(
+    pending: dict[Any, Any], y: Array, g: Any, build: bool, leads: _Leads, again: Again | None = None
+) -> Any:
     """Apply the rule of ``y``, in all cases: one output of several, several outputs, deferred entries."""
     op, inputs = y._op, y._inputs
     if type(op) is Part:
@@ -141,18 +162,19 @@ def _apply(pending: dict[Any, Any], y: Array, g: Any, build: bool, again: Again 
         return None
     if op.multiple:
         g = tuple([_gathered(pending, y, at, build) for at in range(len(y._data))])
+    wanted = (tuple([leads(x) for x in inputs]),) if op.selective else ()
     if again is not None:
         y = again(y)
         inputs = y._inputs
-    gs = _build_rule(y, g) if build else op.pull_data(op, g, inputs, y)
+    gs = _build_rule(y, g, wanted) if build else op.pull_data(op, g, inputs, y, *wanted)
     return _resolve(y, gs, build) if op.deferred else gs
 
 
-def _build_rule(y: Array, g: Any) -> Any:
+def _build_rule(y: Array, g: Any, wanted: tuple[Any, ...]) -> Any:
     outputs: Any = as_made(y)
     if y._op.multiple:
         outputs = tuple([record(data, Part(at), y, None, y._active) for at, data in enumerate(y._data)])
-    return _build(y, y._op.pull_arrays, y._op, g, y._inputs, outputs)
+    return _build(y, y._op.pull_arrays, y._op, g, y._inputs, outputs, *wanted)
 
 
 def _resolve(y: Array, gs: tuple[Any, ...], build: bool) -> tuple[Any, ...]:

@@ -8,7 +8,7 @@ that has no batched form is applied slice by slice.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import wraps
+from functools import lru_cache, wraps
 from typing import Any, NamedTuple, cast
 
 import numpy as np
@@ -17,9 +17,10 @@ from .. import ops
 from ..array import tree
 from ..array.align import as_data, own, to_array
 from ..array.array import Array, apply, constant, leaf
-from ..array.trace import interpret
+from ..array.context import Context, surround
+from ..array.trace import collect, interpret, leaves_of, replay
 from ..errors import ShapeError
-from ..ir import Op, Spec, user_site
+from ..ir import Graph, Op, Spec, user_site
 from .arguments import recorded, unwrapped
 
 
@@ -32,19 +33,24 @@ class Lane(NamedTuple):
 
 def batched(outputs: Sequence[Array], given: dict[Array, Lane], n: int) -> list[Array]:
     """What traced Arrays recorded, for ``n`` at once; each result has the batch's axis first."""
+    return [_wide(y, n) for y in interpret(outputs, given, lambda x: Lane(x, False), _stepper(n))]
 
-    def step(x: Array, inputs: Sequence[Lane]) -> Any:
-        op: Op = x._op
+
+def _stepper(n: int) -> Callable[[Array, Op, Sequence[Lane]], Any]:
+    """What applies an op to Arrays of which some have the batch's axis."""
+
+    def step(_x: Array, op: Op, inputs: Sequence[Lane]) -> Any:
         if not any(x.batched for x in inputs):
             single = apply(op, *(x.array for x in inputs))
             return [Lane(y, False) for y in single] if op.multiple else Lane(single, False)
         many = op.batched(n)
         if many is None:
-            return _one_by_one(op, inputs, n)
+            graph = op.vectorised(n, [x.array.spec for x in inputs], [x.batched for x in inputs])
+            return _one_by_one(op, inputs, n) if graph is None else _lanes(*graph, inputs)
         together = apply(many, *(_wide(x, n) for x in inputs))
         return [Lane(y, True) for y in together] if op.multiple else Lane(together, True)
 
-    return [_wide(y, n) for y in interpret(outputs, given, lambda x: Lane(x, False), step)]
+    return step
 
 
 def _wide(x: Lane, n: int) -> Array:
@@ -60,6 +66,47 @@ def _one_by_one(op: Op, inputs: Sequence[Lane], n: int) -> Any:
     if not op.multiple:
         return Lane(apply(ops.Stack(0), *rows), True)
     return [Lane(apply(ops.Stack(0), *column), True) for column in zip(*rows, strict=True)]
+
+
+def _lanes(graph: Graph, flags: Sequence[bool], inputs: Sequence[Lane]) -> list[Lane]:
+    """What a graph gives, and which of it depends on the batch."""
+    arrays = replay(graph, [x.array for x in inputs])
+    return [Lane(arrays[y], flag) for y, flag in zip(graph.outputs, flags, strict=True)]
+
+
+@lru_cache(maxsize=512)
+def batched_graph(
+    graph: Graph, n: int, batched: tuple[bool, ...], wide: tuple[bool, ...] | None = None
+) -> tuple[Graph, tuple[bool, ...]]:
+    """A graph for ``n`` things at once: what an op that holds a graph needs to be batched itself.
+
+    Args:
+        graph: any graph.
+        n: the size of the batch.
+        batched: which inputs have the batch's axis, first.
+        wide: which outputs must have it, whether they depend on the batch or not.
+
+    Returns:
+        The graph, and which of its outputs have the batch's axis.
+
+    >>> import diagrad as dg
+    >>> many, flags = batched_graph(dg.trace(lambda x: dg.exp(x))(1.0), 3, (True,))
+    >>> many.inputs[0].spec, flags
+    (f64[3], (True,))
+    """
+    with surround(Context(inner=True)):
+        heads = leaves_of(graph)
+        arrays = replay(graph, heads)
+        lanes = [
+            Lane(leaf(Spec((n,) * flag + x.shape, x.dtype), "input", x.name), flag)
+            for x, flag in zip(graph.inputs, batched, strict=True)
+        ]
+        given = dict(zip(heads, lanes, strict=True))
+        ys = interpret([arrays[y] for y in graph.outputs], given, lambda x: Lane(x, False), _stepper(n))
+        force = wide or (False,) * len(ys)
+        flags = tuple(y.batched or w for y, w in zip(ys, force, strict=True))
+        made = [_wide(y, n) if flag else y.array for y, flag in zip(ys, flags, strict=True)]
+        return collect(made, [x.array for x in lanes], graph.name).graph, flags
 
 
 Axes = int | None | Sequence[Any] | dict[Any, Any]

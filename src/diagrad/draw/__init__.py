@@ -28,6 +28,7 @@ def draw(
     gradient: Any = None,
     loss: str | None = None,
     branches: bool = True,
+    unroll: bool | int = False,
     title: str | None = None,
     seed: int | None = None,
 ) -> Figure:
@@ -44,6 +45,8 @@ def draw(
             or what ``backward()`` was called with.
         loss: the name of the loss: the L of ∂L/∂x. By default the output's if it is one scalar, else L.
         branches: whether Branch and Repeat nodes are drawn.
+        unroll: draw the bodies of loops and choices, step by step, where a loop has at most so many steps
+            (True: 8); see :func:`diagrad.passes.unroll`.
         title: the title; by default the graph as an equation, where it is short. ``""`` for none.
         seed: draws the inputs of a graph at random, from -2 to 2, if no ``args`` are given.
 
@@ -81,6 +84,7 @@ def draw(
         gradient=gradient,
         loss=loss,
         branches=branches,
+        unroll=unroll,
         title=title,
         seed=seed,
     )

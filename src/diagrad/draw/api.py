@@ -15,6 +15,7 @@ from ..array.trace import collect, trace
 from ..errors import InputError
 from ..interp import run
 from ..ir import Graph, Value
+from ..passes.unroll import unroll as unroll_graph
 from .build import build_scene
 from .content import content
 from .figure import Figure
@@ -38,6 +39,7 @@ def make_figure(
     gradient: Any,
     loss: str | None,
     branches: bool,
+    unroll: bool | int,
     title: str | None,
     seed: int | None,
 ) -> Figure:
@@ -46,6 +48,8 @@ def make_figure(
     _check_choice("show", show, ("auto", *READINGS))
     chosen = style_of(style)
     graph, known, recorded = _resolve(target, args, seed)
+    if unroll:
+        graph, known = _unrolled(graph, known, 8 if unroll is True else unroll)
     upstream = recorded if gradient is None else gradient if len(graph.outputs) > 1 else [gradient]
     about = content(graph, known, backward=passes != "forward", upstream=upstream)
     names = name_values(about.graph, loss, gradient is not None or _beyond(recorded))
@@ -56,6 +60,14 @@ def make_figure(
     scene = build_scene(plan, heading)
     svg = write_svg(scene, place(scene.diagram, gap=scene.gap), chosen)
     return Figure(svg, heading, about, lambda: plain_text(about, names, passes, heading))
+
+
+def _unrolled(
+    graph: Graph, known: Mapping[Value, Any] | None, limit: int
+) -> tuple[Graph, Mapping[Value, Any] | None]:
+    """The graph with the bodies of its loops and choices put in, and the numbers of its inputs."""
+    inputs = [] if known is None else [known[x] for x in graph.inputs]
+    return unroll_graph(graph, *inputs, limit=limit), known
 
 
 def _beyond(recorded: Sequence[Any] | None) -> bool:

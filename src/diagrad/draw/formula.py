@@ -19,6 +19,7 @@ from ..array.array import Array, leaf
 from ..array.context import Context, surround
 from ..array.trace import collect
 from ..ir import Constant, Graph, Node, Notation, Op, Spec, Value
+from ..ops import Branch
 from .numerals import number
 
 TIGHT = 5
@@ -162,8 +163,21 @@ def formulas(graph: Graph, names: Sequence[str], limit: int = 400) -> list[Formu
         x: Formula((Hole(n, 0),)) for x, n in zip(graph.inputs, names, strict=True)
     }
     for node in graph.nodes:
-        known.update(zip(node.outputs, (_node_formula(node, known, limit),) * len(node.outputs), strict=True))
+        formula = _node_formula(node, known, limit)
+        for at, y in enumerate(node.outputs):
+            known[y] = _output(formula, node.op, at, len(node.outputs))
     return [known[y] for y in graph.outputs]
+
+
+def _output(formula: Formula, op: Op, at: int, count: int) -> Formula:
+    """One output of an op: numbered where it has several that differ."""
+    if count == 1 or isinstance(op, Branch):
+        return formula
+    number = str(at + 1).translate(_SUBSCRIPTS)
+    return Formula((*formula.within(TIGHT), number))
+
+
+_SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 
 def _node_formula(node: Node, known: Mapping[Value, Formula], limit: int) -> Formula:

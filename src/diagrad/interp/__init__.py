@@ -16,7 +16,8 @@ from ..array.array import leaf
 from ..array.context import CONTEXT
 from ..array.trace import replay
 from ..errors import ShapeError
-from ..ir import Constant, Graph, Node, Value
+from ..ir import Graph, Node, Value
+from ..ir.evaluate import execute
 
 __all__ = ["Run", "run"]
 
@@ -68,21 +69,10 @@ def run(
     >>> run(graph, 4.0, 5.0).outputs
     (np.float64(20.0),)
     """
-    last_used = {} if keep else _last_uses(graph)
     values = dict(zip(graph.inputs, _check_inputs(graph, inputs), strict=True))
     if (context := CONTEXT.get()) is not None and context.watch is not None:
         return Run(graph, _watched(graph, values, hook))
-    for node in graph.nodes:
-        if isinstance(node.op, Constant):
-            made: Any = node.op.data[()]
-        else:
-            made = node.op.forward(*(values[x] for x in node.inputs))
-        results: tuple[Any, ...] = made if node.op.multiple else (made,)
-        values.update(zip(node.outputs, results, strict=True))
-        if hook is not None:
-            hook(node, results)
-        for value in last_used.get(node, ()):
-            values.pop(value, None)
+    execute(graph, values, keep, hook)
     return Run(graph, values)
 
 
@@ -96,17 +86,6 @@ def _watched(
         for node in graph.nodes:
             hook(node, tuple(values[y] for y in node.outputs))
     return values
-
-
-def _last_uses(graph: Graph) -> dict[Node, list[Value]]:
-    """For each node the values, its own outputs too, that nothing needs once it has run."""
-    last = {value: node for node in graph.nodes for value in (*node.outputs, *node.inputs)}
-    gone: dict[Node, list[Value]] = {}
-    outputs = set(graph.outputs)
-    for value, node in last.items():
-        if value not in outputs:
-            gone.setdefault(node, []).append(value)
-    return gone
 
 
 def _check_inputs(graph: Graph, inputs: tuple[Any, ...]) -> list[Any]:

@@ -1,7 +1,9 @@
 """The one graph that everything makes and everything uses."""
 
+from .build import Builder
 from .dtype import DType, from_short, is_differentiable, short_name
-from .graph import Graph, Index, Node, Role, Scope, Value
+from .evaluate import evaluate
+from .graph import Graph, Index, Node, Role, Scope, Value, subgraphs
 from .op import Constant, Glyph, Input, Names, Notation, Op, Rule, Sample, Spec
 from .signature import Port, Shape, Signature
 from .source import Site, user_site
@@ -9,6 +11,7 @@ from .text import format_graph, parse
 from .verify import verify
 
 __all__ = [
+    "Builder",
     "Constant",
     "DType",
     "Glyph",
@@ -29,11 +32,13 @@ __all__ = [
     "Site",
     "Spec",
     "Value",
+    "evaluate",
     "format_graph",
     "from_short",
     "is_differentiable",
     "parse",
     "short_name",
+    "subgraphs",
     "user_site",
     "verify",
 ]

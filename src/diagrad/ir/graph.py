@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, cast
 
 import numpy as np
 
@@ -165,6 +165,33 @@ class Graph:
         """The values that constants give."""
         return {node.outputs[0]: node.op.data for node in self.nodes if isinstance(node.op, Constant)}
 
+    @cached_property
+    def last_uses(self) -> dict[Node, list[Value]]:
+        """For each node the values, its own outputs too, that nothing needs once it has run."""
+        last = {value: node for node in self.nodes for value in (*node.outputs, *node.inputs)}
+        gone: dict[Node, list[Value]] = {}
+        outputs = set(self.outputs)
+        for value, node in last.items():
+            if value not in outputs:
+                gone.setdefault(node, []).append(value)
+        return gone
+
+    @cached_property
+    def used(self) -> tuple[bool, ...]:
+        """For each input whether a node uses it or the graph gives it back."""
+        found = {x for node in self.nodes for x in node.inputs} | set(self.outputs)
+        return tuple(x in found for x in self.inputs)
+
+    def pruned(self) -> Graph:
+        """The same graph without the nodes that no output needs."""
+        needed = set(self.outputs)
+        nodes: list[Node] = []
+        for node in reversed(self.nodes):
+            if not needed.isdisjoint(node.outputs):
+                needed.update(node.inputs)
+                nodes.append(node)
+        return Graph(self.inputs, nodes[::-1], self.outputs, self.name)
+
     def __getitem__(self, name: str) -> Value:
         """The value of this name.
 
@@ -198,11 +225,17 @@ class Graph:
         )
         return self.name, tuple(map(define, self.inputs)), nodes, tuple(number[y] for y in self.outputs)
 
+    @cached_property
+    def _hash(self) -> int:
+        return hash(self._key)
+
     def __eq__(self, other: object) -> bool:
-        return self._key == other._key if isinstance(other, Graph) else NotImplemented
+        if not isinstance(other, Graph):
+            return NotImplemented
+        return self is other or (self._hash == other._hash and self._key == other._key)
 
     def __hash__(self) -> int:
-        return hash(self._key)
+        return self._hash
 
     def __len__(self) -> int:
         """The number of nodes."""
@@ -235,3 +268,37 @@ class Graph:
         from ..autodiff import backward_graph
 
         return backward_graph(self, wrt)
+
+    def pullback(self, wanted: tuple[bool, ...], given: tuple[bool, ...]) -> Graph:
+        """uᵀ·J as a graph, for an op that holds this one: see :func:`diagrad.autodiff.pullback`."""
+        from ..autodiff import pullback
+
+        return pullback(self, wanted, given)
+
+    def pushforward(self, wanted: tuple[bool, ...], given: tuple[bool, ...]) -> Graph:
+        """The graph and J·v in one: see :func:`diagrad.autodiff.pushforward`."""
+        from ..autodiff import pushforward
+
+        return pushforward(self, wanted, given)
+
+    def batched(
+        self, n: int, batched: tuple[bool, ...], wide: tuple[bool, ...] | None = None
+    ) -> tuple[Graph, tuple[bool, ...]]:
+        """The graph for ``n`` at once: see :func:`diagrad.autodiff.batched_graph`."""
+        from ..autodiff import batched_graph
+
+        return batched_graph(self, n, batched, wide)
+
+
+def subgraphs(op: Op) -> tuple[Graph, ...]:
+    """The graphs that an op holds: the bodies of loops, the branches of a choice.
+
+    >>> from diagrad.ops import Add
+    >>> subgraphs(Add())
+    ()
+    """
+    found: list[Graph] = []
+    for attribute in op.attributes().values():
+        parts = cast("tuple[Any, ...]", attribute if isinstance(attribute, tuple) else (attribute,))
+        found += [part for part in parts if isinstance(part, Graph)]
+    return tuple(found)

@@ -19,13 +19,16 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from functools import cache
-from typing import Any, ClassVar, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple
 
 import numpy as np
 
 from ..errors import DTypeError
 from .dtype import DType, short_name
 from .signature import Shape, Signature
+
+if TYPE_CHECKING:
+    from .graph import Graph
 
 Rule = Any
 """A NumPy array, a NumPy scalar or an Array: what forward and backward rules are called with."""
@@ -116,6 +119,9 @@ class Op(ABC):
     refuses: ClassVar[bool] = False
     """Whether ``backward`` raises, always: for floating-point results that have no derivative and that a loss
     may well contain, so that no gradient is lost in silence."""
+    free_phases: ClassVar[bool] = False
+    """Whether complex outputs are one choice of many that differ by a phase, as eigenvectors are: only losses
+    that do not see the phase have a derivative."""
     deferred: ClassVar[bool] = False
     """Whether ``backward`` gives functions, called only for the inputs whose gradient is wanted."""
     advice: ClassVar[str] = ""
@@ -125,7 +131,8 @@ class Op(ABC):
 
     ports: ClassVar[Signature]
     needs: ClassVar[tuple[str, ...]]
-    """The ports that ``backward`` asks for after ``g``."""
+    """What ``backward`` asks for after ``g``: ports, and ``wanted``, which is no port but says for each input
+    whether its gradient is wanted."""
     pull_data: ClassVar[Callable[..., Rule]]
     pull_arrays: ClassVar[Callable[..., Rule]]
     """``pull_data(op, g, inputs, y)`` calls ``backward`` with the numbers of the ports that it asks for,
@@ -145,7 +152,8 @@ class Op(ABC):
             code = cls.backward.__code__
             cls.needs = code.co_varnames[2 : code.co_argcount]
             places = tuple(_place(cls, name) for name in cls.needs)
-            cls.simple = not (cls.multiple or cls.deferred)
+            cls.selective = "wanted" in cls.needs
+            cls.simple = not (cls.multiple or cls.deferred or cls.selective)
             cls.pull_data = staticmethod(_compile_pull(places, "._data"))
             cls.pull_arrays = staticmethod(_compile_pull(places, ""))
 
@@ -163,6 +171,8 @@ class Op(ABC):
     """Whether all inputs and outputs have one shape, whatever it is."""
     simple: ClassVar[bool]
     """Whether it has one output and nothing deferred, so that a backward pass need not look twice."""
+    selective: ClassVar[bool]
+    """Whether ``backward`` asks which inputs' gradients are wanted."""
     multiple: ClassVar[bool]
     """Whether ``forward`` gives a tuple: several outputs, or any number of them."""
 
@@ -221,6 +231,30 @@ class Op(ABC):
         ports = (*self.ports.inputs, *self.ports.outputs)
         return self if all(port.axes is not None and port.axes[:1] == ("...",) for port in ports) else None
 
+    def vectorised(
+        self, n: int, inputs: Sequence[Spec], batched: Sequence[bool]
+    ) -> tuple[Graph, tuple[bool, ...]] | None:
+        """Where one op is not enough for ``batched``: a graph that does it, and which outputs have the axis.
+
+        Args:
+            n: the size of the batch.
+            inputs: the specs of the graph's inputs, with the batch's axis first where there is one.
+            batched: which inputs have it.
+        """
+        return None
+
+    def saving(self) -> Op:
+        """The op as it is applied where a gradient may be asked: what its rule will need besides are further
+        outputs, after its own.
+        """
+        return self
+
+    def keeping(self, outputs: Sequence[int]) -> tuple[Op, tuple[int, ...]] | None:
+        """The op that gives at least these of its outputs, and the numbers of those that it gives; None where
+        it cannot give fewer.
+        """
+        return None
+
     def __call__(self, *inputs: Rule) -> Rule:
         """Apply the op, in rules: on NumPy arrays compute, on Arrays build graph; the first input decides."""
         apply: Any = getattr(type(inputs[0]), "__diagrad_apply__", None)  # pyright: ignore[reportUnknownArgumentType]
@@ -243,6 +277,8 @@ _KINDS = {"b": "boolean", "i": "integer", "f": "floating-point", "c": "complex"}
 def _place(cls: type[Op], name: str) -> str:
     """Where the values of a port stand, as Python text over ``inputs`` and ``y``."""
     inputs, outputs = cls.ports.inputs, cls.ports.outputs
+    if name == "wanted":
+        return name
     for at, port in enumerate(inputs):
         if port.name == name:
             return f"inputs[{at}:{at + 1 - len(inputs) or None}]" if port.variadic else f"inputs[{at}]"
@@ -260,6 +296,8 @@ def _compile_pull(places: tuple[str, ...], suffix: str) -> Callable[..., Rule]:
     """
 
     def argument(place: str) -> str:
+        if place == "wanted":
+            return "tuple([x._active for x in inputs]) if wanted is None else wanted"
         if place.startswith("y"):
             return place.replace("y", "y" + suffix, 1)
         if place.endswith("]") and ":" in place:
@@ -267,7 +305,7 @@ def _compile_pull(places: tuple[str, ...], suffix: str) -> Callable[..., Rule]:
         return place + suffix
 
     arguments = "".join(f", {argument(place)}" for place in places)
-    return eval(f"lambda op, g, inputs, y: op.backward(g{arguments})")
+    return eval(f"lambda op, g, inputs, y, wanted=None: op.backward(g{arguments})")
 
 
 @dataclass(frozen=True)

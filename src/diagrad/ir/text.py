@@ -10,8 +10,8 @@
     }
 
 Values without a name are numbered, ``%0``; a name that is not a plain word stands in quotes, as JSON
-writes it. Attributes are Python literals. A constant shows its numbers, or, above 64 of them, their
-bytes in base 64.
+writes it. Attributes are Python literals, or graphs, which have names of their own. A constant shows its
+numbers, or, above 64 of them, their bytes in base 64.
 """
 
 from __future__ import annotations
@@ -75,7 +75,11 @@ def parse(text: str) -> Graph:
     >>> parse(str(graph)) == graph
     True
     """
-    return verify(_Reader(text).graph())
+    reader = _Reader(text)
+    graph = reader.graph()
+    if text[reader.at :].strip():
+        reader.fail("the end of the text")
+    return verify(graph)
 
 
 def _labels(graph: Graph) -> Callable[[Value], str]:
@@ -116,6 +120,8 @@ def _literal(x: Any) -> str:
         return f"slice({part.start}, {part.stop}, {part.step})"
     if x is Ellipsis:
         return "..."
+    if isinstance(x, Graph):
+        return format_graph(x).replace("\n", "\n  ")
     return _number(x)
 
 
@@ -151,14 +157,16 @@ _TOKEN = re.compile(
       | (?P<shape>\[[\d,]*\]) | (?P<mark>[(){}:=,@/~]) )""",
     re.VERBOSE,
 )
-_ATTRIBUTES = re.compile(r"""\s*\{((?:[^{}'"]|'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")*)\}""")
+_LITERAL = re.compile(r"""(?:[^][(){},'"]|'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")*""")
+"""Text of an attribute up to a bracket or a comma."""
+_GRAPH = re.compile(r"\s*graph\b")
 
 
 class _Reader:
-    """One pass over the text, token by token, without recursion."""
+    """One pass over the text, token by token. A graph within a graph has a reader of its own."""
 
-    def __init__(self, text: str) -> None:
-        self.text, self.at = text, 0
+    def __init__(self, text: str, at: int = 0) -> None:
+        self.text, self.at = text, at
         self.values: dict[str, Value] = {}
         self.scopes: dict[tuple[str, ...], Scope] = {}
         self.waiting: list[tuple[Op, list[str], list[Value], Scope | None]] = []
@@ -172,8 +180,6 @@ class _Reader:
             self.statement()
         self.take()
         outputs = self.references("}")
-        if self.text[self.at :].strip():
-            self.fail("the end of the text")
         nodes = [Node(op, [self.value(x) for x in xs], ys, scope) for op, xs, ys, scope in self.waiting]
         return Graph(inputs, nodes, [self.value(y) for y in outputs], name)
 
@@ -214,17 +220,58 @@ class _Reader:
         self.waiting.append((op, inputs, outputs, self.scope()))
 
     def attributes(self) -> Mapping[str, Any]:
-        match = _ATTRIBUTES.match(self.text, self.at)
-        if match is None:
-            return {}
-        self.at = match.end()
+        found: dict[str, Any] = {}
+        if self.peek() == ("mark", "{"):
+            self.take()
+            while self.peek() != ("mark", "}"):
+                name = self.expect("word")
+                self.expect("mark", "=")
+                found[name] = self.attribute()
+                if self.peek() != ("mark", "}"):
+                    self.expect("mark", ",")
+            self.take()
+        return found
+
+    def attribute(self) -> Any:
+        """A graph, a tuple of graphs, or a literal."""
+        if _GRAPH.match(self.text, self.at):
+            return self.subgraph()
+        start = self.at
+        if self.peek() == ("mark", "("):
+            self.take()
+            if _GRAPH.match(self.text, self.at):
+                return self.subgraphs()
+        self.at = start
+        text = self.literal().strip()
         try:
-            call = ast.parse(f"f({match[1]})", mode="eval").body
-            if not isinstance(call, ast.Call) or call.args:
-                raise ValueError("name=value, ...")
-            return {str(keyword.arg): _read(keyword.value) for keyword in call.keywords}
+            return _read(ast.parse(text, mode="eval").body)
         except (SyntaxError, ValueError, TypeError, OverflowError, MemoryError, RecursionError) as error:
-            self.fail(f"attributes as Python literals ({error})", match[0].strip())
+            self.fail(f"attributes as Python literals ({error})", text)
+
+    def subgraph(self) -> Graph:
+        inner = _Reader(self.text, self.at)
+        graph = inner.graph()
+        self.at = inner.at
+        return graph
+
+    def subgraphs(self) -> tuple[Graph, ...]:
+        graphs = [self.subgraph()]
+        while self.take() == ("mark", ",") and self.peek() != ("mark", ")"):
+            graphs.append(self.subgraph())
+        if self.text[self.at - 1] == ",":
+            self.take()
+        return tuple(graphs)
+
+    def literal(self) -> str:
+        """The text up to the comma or the brace that ends it."""
+        start, depth = self.at, 0
+        while True:
+            self.at = cast("re.Match[str]", _LITERAL.match(self.text, self.at)).end()
+            mark = self.text[self.at : self.at + 1]
+            if not mark or (depth == 0 and mark in ",}"):
+                return self.text[start : self.at]
+            depth += (mark in "([{") - (mark in ")]}")
+            self.at += 1
 
     def scope(self) -> Scope | None:
         if self.peek() != ("mark", "@"):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..errors import DiagradError, GraphError
-from .graph import Graph, Node, Value
+from .graph import Graph, Node, Value, subgraphs
 from .op import Op, Spec
 
 
@@ -11,7 +11,8 @@ def verify(graph: Graph) -> Graph:
     """Check a graph and return it.
 
     Every value has one producer and is defined before it is used (so there is no cycle), every node's
-    outputs have the shapes and dtypes that its op gives, names are unique.
+    outputs have the shapes and dtypes that its op gives, names are unique. The same holds in the graphs that
+    ops hold.
 
     Raises:
         GraphError: a rule is broken; the text names the node and the values.
@@ -34,6 +35,8 @@ def verify(graph: Graph) -> Graph:
         define(value, "the graph's inputs")
     later = {value for node in graph.nodes for value in node.outputs}
     for node in graph.nodes:
+        for held in subgraphs(node.op):
+            verify(held)
         for value in node.inputs:
             if value not in defined:
                 raise _undefined(node, value, value in later)

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from .barrier import *
     from .bitwise import *
     from .complex_numbers import *
+    from .cond import *
     from .convolution import *
     from .cumulative import *
     from .decompositions import *
@@ -54,12 +55,14 @@ if TYPE_CHECKING:
     from .random import *
     from .rearrange import *
     from .rounding import *
+    from .scan import *
     from .scatter import *
     from .solvers import *
     from .sorting import *
     from .special import *
     from .spectral import *
     from .trigonometric import *
+    from .while_loop import *
 else:
 
     def __getattr__(name: str) -> Any:

@@ -11,7 +11,7 @@ from .matrix import MatrixOp
 from .shape import Concatenate
 from .solvers import LEADING
 
-__all__ = ["MatrixExp"]
+__all__ = ["MatrixExp", "MatrixExpAlong"]
 
 _PADE = (
     64764752532480000.0, 32382376266240000.0, 7771770303897600.0, 1187353796428800.0, 129060195264000.0,
@@ -24,11 +24,9 @@ _THETA = 5.371920351148152
 
 
 class MatrixExp(MatrixOp):
-    """y = eᵃ = Σ aᵏ/k!. ∂L/∂a = the Fréchet derivative of exp at aᵀ along g.
+    """y = eᵃ = Σ aᵏ/k!. ∂L/∂a = the derivative of exp at aᵀ along g.
 
-    It is the upper right block of exp([aᵀ g; 0 aᵀ]), so derivatives of any order are exponentials again.
-    Methods: Higham, *The scaling and squaring method for the matrix exponential revisited*, 2005; for the
-    rule Al-Mohy & Higham, *Computing the Fréchet derivative of the matrix exponential*, 2009, (1.3).
+    Method: Higham, *The scaling and squaring method for the matrix exponential revisited*, 2005.
     """
 
     signature = "a[... n n] -> y[... n n]"
@@ -50,13 +48,48 @@ class MatrixExp(MatrixOp):
         return np.where(finite[..., None, None], y, np.nan).astype(a.dtype)
 
     def backward(self, g: Rule, a: Rule) -> Rule:
-        n, row, column = a.shape[-1], Concatenate(a.ndim - 1), Concatenate(a.ndim - 2)
-        block = column(row(a.mT, g), row(np.zeros_like(g), a.mT))
-        return MatrixExp()(block)[..., :n, n:]
+        return MatrixExpAlong()(a.mT, g)
 
     @classmethod
     def samples(cls) -> tuple[Sample, ...]:
         return tuple(Sample(cls(), ((*lead, 3, 3),), -1, 1) for lead in LEADING)
+
+
+class MatrixExpAlong(MatrixOp):
+    """y = d/dt exp(a + t·e) at t = 0, the Fréchet derivative of exp: linear in e.
+
+    It is the upper right block of exp(m), m = [a e; 0 a]. So ∂L/∂e = the same at aᵀ along g, and ∂L/∂a = the
+    sum of the two diagonal blocks of the same at mᵀ along [0 g; 0 0]: derivatives of any order stay here.
+    Method: Al-Mohy & Higham, *Computing the Fréchet derivative of the matrix exponential*, 2009, (1.3).
+    """
+
+    signature = "a[... n n], e[... n n] -> y[... n n]"
+    glyph = Glyph("expm ′")
+    notation = Notation("expm′({a}, {e})")
+    names = Names("", "", "")
+    deferred = True
+
+    def forward(self, a: Rule, e: Rule) -> Rule:
+        n = a.shape[-1]
+        return MatrixExp().forward(_block(a, e, a))[..., :n, n:]
+
+    def backward(self, g: Rule, a: Rule, e: Rule) -> Rule:
+        def to_a() -> Rule:
+            n, zero = a.shape[-1], np.zeros_like(g)
+            y = MatrixExpAlong()(_block(a, e, a).mT, _block(zero, g, zero))
+            return y[..., :n, :n] + y[..., n:, n:]
+
+        return to_a, lambda: MatrixExpAlong()(a.mT, g)
+
+    @classmethod
+    def samples(cls) -> tuple[Sample, ...]:
+        return tuple(Sample(cls(), ((*lead, 3, 3),) * 2, -1, 1) for lead in LEADING)
+
+
+def _block(a: Rule, b: Rule, d: Rule) -> Rule:
+    """[a b; 0 d]."""
+    row, column = Concatenate(a.ndim - 1), Concatenate(a.ndim - 2)
+    return column(row(a, b), row(np.zeros_like(a), d))
 
 
 def _pade(a: Rule) -> Rule:

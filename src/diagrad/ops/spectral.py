@@ -41,6 +41,7 @@ class Eigh(MatrixOp):
     """
 
     signature = "a[... n n] -> w[... n], v[... n n]"
+    free_phases = True
     glyph = Glyph("eigh")
     notation = Notation("eigh({a})")
     names = Names("", "aten.linalg_eigh", "eigh")
@@ -75,6 +76,7 @@ class Eig(MatrixOp):
     """
 
     signature = "a[... n n] -> w[... n], v[... n n]"
+    free_phases = True
     glyph = Glyph("eig")
     notation = Notation("eig({a})")
     names = Names("", "aten.linalg_eig", "eig")
@@ -117,6 +119,7 @@ class SVD(MatrixOp):
     """
 
     signature = "a[... m n] -> u, s, vh"
+    free_phases = True
     glyph = Glyph("SVD")
     notation = Notation("svd({a})")
     names = Names("", "aten.linalg_svd", "svd")

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from .bitwise import *
     from .complex_numbers import *
     from .constants import *
+    from .control import *
     from .convolution import *
     from .correlation import *
     from .cumulative import *
@@ -41,12 +42,14 @@ if TYPE_CHECKING:
     from .folding import *
     from .joining import *
     from .limits import *
+    from .loops import *
     from .pooling import *
     from .predicates import *
     from .products import *
     from .rearrange import *
     from .resizing import *
     from .rounding import *
+    from .scans import *
     from .scatter import *
     from .sorting import *
     from .special import *

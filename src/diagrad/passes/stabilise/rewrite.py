@@ -12,7 +12,7 @@ from ...array.align import to_array
 from ...array.array import Array, apply, leaf
 from ...array.context import recording
 from ...array.trace import collect, interpret, leaves_of, replay, spec_of
-from ...ir import Graph, Site
+from ...ir import Graph, Op, Site
 from .pattern import match, root_of
 from .table import REWRITES, Found, Rewrite
 
@@ -123,10 +123,10 @@ class _Round:
         self.made = made
         self.now: dict[Array, Any] = {}
 
-    def __call__(self, x: Array, inputs: Sequence[Array]) -> Any:
+    def __call__(self, x: Array, op: Op, inputs: Sequence[Array]) -> Any:
         self.now.update(zip(x._inputs, inputs, strict=True))
         stable = self._stable(x)
-        result = self.now[x] = _apply(x, inputs) if stable is None else stable
+        result = self.now[x] = _apply(x, op, inputs) if stable is None else stable
         if isinstance(result, Array) and x.name is not None:
             result.name = x.name
         return result
@@ -148,5 +148,5 @@ def _itself(x: Array) -> Array:
     return x
 
 
-def _apply(x: Array, inputs: Sequence[Array]) -> Any:
-    return apply(x._op, *inputs)
+def _apply(_x: Array, op: Op, inputs: Sequence[Array]) -> Any:
+    return apply(op, *inputs)
