@@ -13,6 +13,7 @@ same numbers, its gradient, and the gradient of that; a cell compares them with 
 ``libraries.py``        where each library keeps its functions; how it differentiates
 ``verdict.py``          what a cell says
 ``transforms.py``       derivatives and control flow, whose rows are small programs
+``notes.py``            what is said of some cells
 ``page.py``             the page
 ======================  =====================================================
 """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,7 +24,7 @@ class Library:
     """What can be differentiated."""
     constant: Callable[[np.ndarray], Any]
     gradient: Callable[[Function, int], Function]
-    """Of a scalar function of n arrays: a function that gives the n gradients, itself differentiable if it can."""
+    """Of a scalar function of n arrays: what gives its n gradients, differentiable itself where it can be."""
     running: Callable[[], contextlib.AbstractContextManager[Any]] = contextlib.nullcontext
 
 
@@ -62,15 +62,6 @@ def _pytorch(loss: Function, n: int) -> Function:
 
 def _jax(loss: Function, n: int) -> Function:
     return _package("jax").grad(loss, tuple(range(n)))
-
-
-@contextlib.contextmanager
-def _jax_running() -> Iterator[None]:
-    """In float64, and with the derivatives of eigenvectors, which JAX leaves out unless asked."""
-    jax = _package("jax")
-    jax.config.update("jax_enable_eigvec_derivs", True)
-    with jax.enable_x64(True):
-        yield
 
 
 LIBRARIES = (
@@ -133,7 +124,7 @@ LIBRARIES = (
         array=lambda x: _package("jax.numpy").asarray(x),
         constant=lambda x: _package("jax.numpy").asarray(x),
         gradient=_jax,
-        running=_jax_running,
+        running=lambda: _package("jax").enable_x64(True),
     ),
 )
 
@@ -145,19 +136,11 @@ PACKAGES = {
 """What code may name besides a library's functions."""
 
 
-class Names(dict[str, Any]):
-    """The names that a row's code sees: constants, packages, then what is found where the library keeps it."""
-
-    def __init__(self, library: Library, constants: dict[str, np.ndarray]) -> None:
-        super().__init__()
-        self._library, self._constants = library, constants
-
-    def __missing__(self, name: str) -> Any:
-        if name in self._constants:
-            return self._library.constant(self._constants[name])
-        if name in PACKAGES:
-            return _package(PACKAGES[name])
-        for place in self._library.places:
-            if callable(found := getattr(_package(place), name, None)):
-                return found
-        raise KeyError(name)
+def find(library: Library, name: str) -> Any:
+    """What a name means in a library's code: a package, or what is found where the library keeps it."""
+    if name in PACKAGES:
+        return _package(PACKAGES[name])
+    for place in library.places:
+        if callable(found := getattr(_package(place), name, None)):
+            return found
+    raise LookupError(f"no {name}")

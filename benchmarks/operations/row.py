@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import ast
+import builtins
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from .libraries import Library, Names
+from .libraries import Library, find
 
 
 def _numbers(*shape: int, seed: int) -> np.ndarray:
@@ -67,6 +68,8 @@ CONSTANTS: dict[str, np.ndarray] = {
     "signs": np.array([[1.0, -1.0, 1.0], [-1.0, 1.0, 1.0]]),
     "sides": np.array([1.0, -1.0]),
     "importance": np.array([0.5, 1.0, 2.0]),
+    "p": np.array([0.3, 0.7]),
+    "q": np.array([0.5, -0.25]),
     "causal": np.tril(np.ones((3, 3), bool)),
 }
 """What is given beside it."""
@@ -120,6 +123,22 @@ def compiled(code: str, arguments: list[str], library: Library) -> Callable[...,
     last = body[-1]
     assert isinstance(last, ast.Expr), code
     module.body[0].body = [*body[:-1], ast.copy_location(ast.Return(last.value), last)]  # type: ignore[attr-defined]
-    names = Names(library, CONSTANTS)
+    meanings = {name: _meaning(name, library) for name in _names(module)}
+    names = {name: meaning for name, meaning in meanings.items() if meaning is not None}
     exec(compile(ast.fix_missing_locations(module), f"<{library.name}>", "exec"), names)
     return names["f"]
+
+
+def _names(tree: ast.AST) -> set[str]:
+    """The names that code takes from outside, or so it may be."""
+    return {n.id for n in ast.walk(tree) if isinstance(n, ast.Name)}
+
+
+def _meaning(name: str, library: Library) -> Any:
+    """A constant, what the library has, or Python's."""
+    if name in CONSTANTS:
+        return library.constant(CONSTANTS[name])
+    try:
+        return find(library, name)
+    except LookupError:
+        return getattr(builtins, name, None)

@@ -83,11 +83,11 @@ def truth(row: Row, count: int = 2) -> Truth:
     ours = LIBRARIES[0]
     loss, _, norm = losses(ours, row)
     at, along = numbers(row), directions(row, count)
-    plain = lambda f: lambda *xs: float(np.asarray(f(*map(ours.array, xs))))  # noqa: E731
+    number = lambda f: lambda *xs: float(np.asarray(f(*map(ours.array, xs))))  # noqa: E731
     return Truth(
-        plain(loss)(*at),
-        tuple(slope(plain(loss), at, d) for d in along),
-        tuple(slope(plain(norm), at, d) for d in along),
+        number(loss)(*at),
+        tuple(slope(number(loss), at, d) for d in along),
+        tuple(slope(number(norm), at, d) for d in along),
     )
 
 
@@ -97,25 +97,25 @@ def verdict(library: Library, row: Row, known: Truth) -> Verdict:
         with library.running():
             loss, gradients, norm = losses(library, row)
             arrays = lambda: [library.array(x) for x in numbers(row)]  # noqa: E731
-            value = float(_plain(loss(*arrays())))
+            value = float(plain(loss(*arrays())))
             if not np.isclose(value, known.value, rtol=1e-6):
                 return Verdict("differs", f"the value is {value}, not {known.value}")
             if wrong := _compare(gradients(*arrays()), row, known.slopes):
                 return Verdict("differs", wrong)
     except Exception as error:  # noqa: BLE001 - whatever a library raises, it has no such gradient
-        return Verdict("–", _said(error))
+        return Verdict("–", said(error))
     try:
         with library.running():
             second = library.gradient(norm, len(row.arguments))(*arrays())
             wrong = _compare(second, row, known.bends)
             return Verdict("once", f"second: {wrong}") if wrong else Verdict("yes")
     except Exception as error:  # noqa: BLE001 - nor a second one
-        return Verdict("once", _said(error))
+        return Verdict("once", said(error))
 
 
 def _compare(got: Sequence[Any], row: Row, want: tuple[float, ...]) -> str:
     """What is wrong with gradients, if something is."""
-    grads = [np.asarray(_plain(g), dtype=float) for g in got]
+    grads = [np.asarray(plain(g), dtype=float) for g in got]
     for ds, expected in zip(directions(row, len(want)), want, strict=True):
         terms = [g * d for g, d in zip(grads, ds, strict=True)]
         found, scale = sum(t.sum() for t in terms), sum(np.abs(t).sum() for t in terms)
@@ -124,9 +124,11 @@ def _compare(got: Sequence[Any], row: Row, want: tuple[float, ...]) -> str:
     return ""
 
 
-def _plain(x: Any) -> Any:
+def plain(x: Any) -> Any:
+    """As a NumPy array."""
     return x.detach().numpy() if hasattr(x, "detach") and hasattr(x, "requires_grad") else np.asarray(x)
 
 
-def _said(error: Exception) -> str:
+def said(error: Exception) -> str:
+    """The first line of an error."""
     return f"{type(error).__name__}: {str(error).strip().splitlines()[0] if str(error).strip() else ''}"

@@ -7,6 +7,9 @@ from ..row import Row, row
 SYMMETRIC = "S = A + A.T; "
 POSITIVE = "S = matmul(A, A.T); "
 
+JAX_EIG = "lax.linalg.eig(A, compute_left_eigenvectors=False, enable_eigvec_derivs=True)"
+"""JAX gives derivatives of eigenvectors when asked."""
+
 TABLES: dict[str, list[Row]] = {
     "Products": [
         row("matmul(x, A)"),
@@ -45,8 +48,16 @@ TABLES: dict[str, list[Row]] = {
         row("qr(T)", "qr (tall)"),
         row(SYMMETRIC + "eigh(S)[0]", "eigh (values)"),
         row(SYMMETRIC + "w, R = eigh(S); matmul(R * exp(w), R.T)", "eigh (vectors)"),
-        row("w = eigvals(A); abs(w - 0.5) ** 3", "eigvals"),
-        row("w, R = eig(A); real(matmul(R * exp(w), inv(R)))", "eig (vectors)"),
+        row(
+            "w = eigvals(A); abs(w - 0.5) ** 3",
+            "eigvals",
+            JAX=f"w = {JAX_EIG}[0]; abs(w - 0.5) ** 3",
+        ),
+        row(
+            "w, R = eig(A); real(matmul(R * exp(w), inv(R)))",
+            "eig (vectors)",
+            JAX=f"w, R = {JAX_EIG}; real(matmul(R * exp(w), inv(R)))",
+        ),
         row("svdvals(T)", autograd="svd(T, compute_uv=False)"),
         row(
             "L, d, R = svd(T, full_matrices=False); matmul(L * exp(d), R)",

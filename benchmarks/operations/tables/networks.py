@@ -80,11 +80,11 @@ TABLES: dict[str, list[Row]] = {
         row("adaptive_avg_pool(image, 3)", PyTorch="adaptive_avg_pool2d(image, 3)"),
         row("adaptive_max_pool(image, 3)", PyTorch="adaptive_max_pool2d(image, 3)"),
         row(
-            "resize(image, (8, 7))",
+            "resize(image, (10, 10))",
             "resize (nearest)",
-            PyTorch="interpolate(image, (8, 7))",
+            PyTorch="interpolate(image, (10, 10))",
             autograd="",
-            JAX="jax.image.resize(image, (1, 2, 8, 7), 'nearest')",
+            JAX="jax.image.resize(image, (1, 2, 10, 10), 'nearest')",
         ),
         row(
             "resize(image, (8, 7), 'linear')",
@@ -124,13 +124,13 @@ TABLES: dict[str, list[Row]] = {
         ),
         row(
             "scaled_dot_product_attention(Q, K, V)",
-            "attention",
+            "scaled_dot_product_attention",
             PyTorch=MATH + "r = scaled_dot_product_attention(Q, K, V)\nr",
             JAX="dot_product_attention(*(swapaxes(z, 1, 2) for z in (Q, K, V))).swapaxes(1, 2)",
         ),
         row(
             "scaled_dot_product_attention(Q, K, V, causal)",
-            "attention (masked)",
+            "masked attention",
             PyTorch=MATH + "r = scaled_dot_product_attention(Q, K, V, causal)\nr",
             JAX="dot_product_attention(*(swapaxes(z, 1, 2) for z in (Q, K, V)), mask=causal).swapaxes(1, 2)",
         ),
@@ -178,9 +178,9 @@ TABLES: dict[str, list[Row]] = {
         row("poisson_nll(x, y)", PyTorch="poisson_nll_loss(x, y)"),
         row("gaussian_nll(x, y, v[0])", PyTorch="gaussian_nll_loss(x, y, v[0].expand(2, 3))"),
         row(
-            "hinge(z, signs, margin=0.1)",
-            PyTorch="margin_ranking_loss(z, 0 * z, signs, margin=0.1)",
-            MyGrad="margin_ranking_loss(z, 0 * z, signs, margin=0.1)",
+            "hinge(u, signs[0], margin=0.5)",
+            PyTorch="margin_ranking_loss(u, 0 * u, signs[0], margin=0.5)",
+            MyGrad="margin_ranking_loss(u, 0 * u, signs[0], margin=0.5)",
         ),
         row(
             "multiclass_hinge(scores, labels)",
