@@ -4,6 +4,8 @@ from __future__ import annotations
 
 Cells = tuple[tuple[str, str], ...]
 
+IN_PLACE = ("x[i] = v", "x[mask] += w", "x[:, 1:] = x[:, :-1]", "x *= y", "put_along_axis", "fill_diagonal")
+
 NOTES: dict[str, tuple[str, Cells]] = {
     "backend": (
         "With the backend `SDPBackend.MATH`; the default one, on a CPU, is differentiable once.",
@@ -13,7 +15,8 @@ NOTES: dict[str, tuple[str, Cells]] = {
         ),
     ),
     "flag": (
-        "As `jax.lax.linalg.eig(…, enable_eigvec_derivs=True)`; without it an error, for eigenvalues the second time.",
+        "As `jax.lax.linalg.eig(…, enable_eigvec_derivs=True)`; "
+        "without it an error, for eigenvalues the second time.",
         (("eigvals", "JAX"), ("eig (vectors)", "JAX")),
     ),
     "backward": (
@@ -27,19 +30,9 @@ NOTES: dict[str, tuple[str, Cells]] = {
         (("remainder", "MyGrad"), ("fmod", "MyGrad")),
     ),
     "at": (
-        "JAX's arrays cannot be changed: as `x.at[i].set(v)` or `.add(v)`, as a function with `inplace=False`, "
-        "or, for `x *= y`, by a new x.",
-        tuple(
-            (name, "JAX")
-            for name in (
-                "x[i] = v",
-                "x[mask] += w",
-                "x[:, 1:] = x[:, :-1]",
-                "x *= y",
-                "put_along_axis",
-                "fill_diagonal",
-            )
-        ),
+        "JAX's arrays cannot be changed: as `x.at[i].set(v)` or `.add(v)`, as a function with "
+        "`inplace=False`, or, for `x *= y`, by a new x.",
+        tuple((name, "JAX") for name in IN_PLACE),
     ),
     "new": ("By a new x: arrays of autograd cannot be changed.", (("x *= y", "autograd"),)),
     "prototype": (

@@ -19,8 +19,9 @@ HEAD = """\
 
 {summary}
 
-Made by `python -m benchmarks.operations --write`. Each library computes the same function of the same float64
-numbers, L = Σ w · f², and its derivatives; finite differences of the values, and of the gradients, say what is right.
+Made by `python -m benchmarks.operations --write`. Each library computes the same function of the same
+float64 numbers, L = Σ w · f², and its derivatives; finite differences of the values, and of the gradients, say
+what is right.
 
 | | |
 |---|---|
@@ -29,11 +30,12 @@ numbers, L = Σ w · f², and its derivatives; finite differences of the values,
 | differs | there is a gradient, and it is wrong |
 | – | no such function, or no gradient of it |
 
-A row asks for one function, under whatever name, in the library itself: not for an expression that amounts to it,
-nor for what Flax or Optax add to JAX. MyGrad has first derivatives only. Numbers are away from kinks and ties, where
-libraries choose differently. Results that are not unique, as eigenvectors, enter as functions that are. Complex rows
-have real arguments and real results, so that no convention about complex gradients matters. The last two sections
-are small programs with known results. `--why` prints what is behind each cell that does not say *yes*.
+A row asks for one function, under whatever name, in the library itself: not for an expression that amounts to
+it, nor for what Flax or Optax add to JAX. MyGrad has first derivatives only. Numbers are away from kinks and
+ties, where libraries choose differently. Results that are not unique, as eigenvectors, enter as functions
+that are. Complex rows have real arguments and real results, so that no convention about complex gradients matters.
+The last two sections are small programs with known results. `--why` prints what is behind each cell that does
+not say *yes*.
 
 Versions: {versions}.
 """

@@ -126,7 +126,8 @@ DERIVATIVES: list[Program] = [
         diagrad="imag(dg.jacobian(lambda z: z * z)(p[0] + 1j * p[1]))",
         autograd="imag(ag.holomorphic_grad(lambda z: z * z)(p[0] + 1j * p[1]))",
         JAX="imag(jax.grad(lambda z: z * z, holomorphic=True)(p[0] + 1j * p[1]))",
-        PyTorch="t = (p[0] + 1j * p[1]).requires_grad_()\n(t * t).backward(p.new_ones(()) + 0j)\n-imag(t.grad)",
+        PyTorch="t = (p[0] + 1j * p[1]).requires_grad_()\n"
+        "(t * t).backward(p.new_ones(()) + 0j)\n-imag(t.grad)",
     ),
     program(
         "a gradient that stops",
