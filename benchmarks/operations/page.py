@@ -20,8 +20,8 @@ HEAD = """\
 {summary}
 
 Made by `python -m benchmarks.operations --write`. Each library computes the same function of the same
-float64 numbers, L = Σ w · f², and its derivatives; finite differences of the values, and of the gradients, say
-what is right.
+float64 numbers, L = Σ w · f², and its derivatives; finite differences of the values, and of the gradients,
+say what is right.
 
 | | |
 |---|---|
@@ -33,9 +33,9 @@ what is right.
 A row asks for one function, under whatever name, in the library itself: not for an expression that amounts to
 it, nor for what Flax or Optax add to JAX. MyGrad has first derivatives only. Numbers are away from kinks and
 ties, where libraries choose differently. Results that are not unique, as eigenvectors, enter as functions
-that are. Complex rows have real arguments and real results, so that no convention about complex gradients matters.
-The last two sections are small programs with known results. `--why` prints what is behind each cell that does
-not say *yes*.
+that are. Complex rows have real arguments and real results, so that no convention about complex gradients
+matters. The last two sections are small programs with known results. `--why` prints what is behind each cell
+that does not say *yes*.
 
 Versions: {versions}.
 """
