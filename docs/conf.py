@@ -95,7 +95,7 @@ def escape_marks(
     """``|x|`` is an absolute value and ``*S`` any number of sizes, not reStructuredText's marks."""
     for at, line in enumerate(lines):
         if not line.lstrip().startswith(">>>"):
-            lines[at] = re.sub(r"\*(?=[A-Z]\b(?!\*))", r"\\*", re.sub(r"(?<!`)\|", r"\\|", line))
+            lines[at] = re.sub(r"(?<=[ (])\*(?=\w+[,)…])", r"\\*", re.sub(r"(?<!`)\|", r"\\|", line))
 
 
 def setup(app: Sphinx) -> None:
