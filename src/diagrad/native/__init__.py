@@ -1,0 +1,1 @@
+"""The native engine: a graph as machine code, one call for all of it."""

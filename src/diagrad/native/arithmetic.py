@@ -1,0 +1,289 @@
+"""Arithmetic on registers, by NumPy's names and with NumPy's meaning."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..ir import DType
+from .registers import BOOL, FLOAT32, FLOAT64, INT64, NoNativeForm, Register, llvm_type
+
+if TYPE_CHECKING:
+    from .module import Module
+
+__all__ = ["Arithmetic"]
+
+
+class Arithmetic:
+    """What a builder computes: one instruction, or a few, for each method."""
+
+    module: Module
+    lanes: int
+    contract = ""
+    """``"contract "`` where a product and a sum may become one multiply-add with one rounding. Code that counts
+    on each rounding, as vector math does, leaves it empty."""
+
+    def emit(self, text: str, dtype: DType, lanes: int) -> Register:
+        raise NotImplementedError
+
+    def constant(self, value: Any, dtype: DType, lanes: int | None = None) -> Register:
+        raise NotImplementedError
+
+    def splat(self, x: Register, lanes: int | None = None) -> Register:
+        raise NotImplementedError
+
+    # Operands
+
+    def pair(self, x: Any, y: Any) -> tuple[Register, Register]:
+        """Two operands of one dtype and width; Python numbers take the other's dtype."""
+        if not isinstance(x, Register):
+            x = self.constant(x, y.dtype, y.lanes)
+        elif not isinstance(y, Register):
+            y = self.constant(y, x.dtype, x.lanes)
+        if x.dtype != y.dtype:
+            common = np.result_type(x.dtype, y.dtype)
+            x, y = self.cast(x, common), self.cast(y, common)
+        if x.lanes != y.lanes:
+            lanes = max(x.lanes, y.lanes)
+            x, y = self.splat(x, lanes), self.splat(y, lanes)
+        return x, y
+
+    def _binary(self, x: Any, y: Any, floating: str, integer: str) -> Register:
+        x, y = self.pair(x, y)
+        word = floating + " " + self.contract if x.dtype.kind == "f" else integer + " "
+        return self.emit(f"{word}{x.typed}, {y.text}", x.dtype, x.lanes)
+
+    def _intrinsic(self, name: str, *operands: Register) -> Register:
+        x = operands[0]
+        lanes = f"v{x.lanes}" if x.lanes else ""
+        kind = "f" if x.dtype.kind == "f" else "i"
+        full = f"llvm.{name}.{lanes}{kind}{8 * x.dtype.itemsize}"
+        self.module.declare(f"{x.type} @{full}({', '.join(y.type for y in operands)})")
+        return self.emit(f"call {x.type} @{full}({', '.join(y.typed for y in operands)})", x.dtype, x.lanes)
+
+    # The four, and what is near
+
+    def add(self, x: Any, y: Any) -> Register:
+        x, y = self.pair(x, y)
+        return self._binary(x, y, "fadd", "or" if x.dtype == BOOL else "add")
+
+    def subtract(self, x: Any, y: Any) -> Register:
+        return self._binary(x, y, "fsub", "sub")
+
+    def multiply(self, x: Any, y: Any) -> Register:
+        x, y = self.pair(x, y)
+        return self._binary(x, y, "fmul", "and" if x.dtype == BOOL else "mul")
+
+    def divide(self, x: Any, y: Any) -> Register:
+        x, y = self.pair(x, y)
+        if x.dtype.kind != "f":
+            x, y = self.cast(x, FLOAT64), self.cast(y, FLOAT64)
+        return self._binary(x, y, "fdiv", "")
+
+    true_divide = divide
+
+    def negative(self, x: Register) -> Register:
+        if x.dtype.kind == "f":
+            return self.emit(f"fneg {x.typed}", x.dtype, x.lanes)
+        return self.subtract(0, x)
+
+    def positive(self, x: Register) -> Register:
+        return x
+
+    def fma(self, x: Register, y: Register, z: Register) -> Register:
+        """x · y + z with one rounding, where the machine has it; otherwise two."""
+        if "+fma" not in self.module.target.features and self.module.target.level != "neon":
+            return x * y + z
+        x, y = self.pair(x, y)
+        x, z = self.pair(x, z)
+        x, y = self.pair(x, y)
+        return self._intrinsic("fma", x, y, z)
+
+    def absolute(self, x: Register) -> Register:
+        if x.dtype.kind == "f":
+            return self._intrinsic("fabs", x)
+        return self.where(x < 0, -x, x) if x.dtype.kind == "i" else x
+
+    fabs = absolute
+
+    def square(self, x: Register) -> Register:
+        return x * x
+
+    def reciprocal(self, x: Register) -> Register:
+        return 1.0 / x
+
+    def sqrt(self, x: Register) -> Register:
+        return self._intrinsic("sqrt", x)
+
+    def floor(self, x: Register) -> Register:
+        return self._intrinsic("floor", x) if x.dtype.kind == "f" else x
+
+    def ceil(self, x: Register) -> Register:
+        return self._intrinsic("ceil", x) if x.dtype.kind == "f" else x
+
+    def trunc(self, x: Register) -> Register:
+        return self._intrinsic("trunc", x) if x.dtype.kind == "f" else x
+
+    def rint(self, x: Register) -> Register:
+        """To the nearest integer, halves to even."""
+        return self._intrinsic("roundeven", x) if x.dtype.kind == "f" else x
+
+    def copysign(self, x: Any, y: Any) -> Register:
+        x, y = self.pair(x, y)
+        return self._intrinsic("copysign", x, y)
+
+    # Comparisons and choices
+
+    def _compare(self, x: Any, y: Any, floating: str, word: str) -> Register:
+        x, y = self.pair(x, y)
+        if x.dtype.kind == "f":
+            return self.emit(f"fcmp {floating} {x.typed}, {y.text}", BOOL, x.lanes)
+        sign = "" if word in ("eq", "ne") else "s" if x.dtype.kind == "i" else "u"
+        return self.emit(f"icmp {sign}{word} {x.typed}, {y.text}", BOOL, x.lanes)
+
+    def less(self, x: Any, y: Any) -> Register:
+        return self._compare(x, y, "olt", "lt")
+
+    def less_equal(self, x: Any, y: Any) -> Register:
+        return self._compare(x, y, "ole", "le")
+
+    def greater(self, x: Any, y: Any) -> Register:
+        return self._compare(x, y, "ogt", "gt")
+
+    def greater_equal(self, x: Any, y: Any) -> Register:
+        return self._compare(x, y, "oge", "ge")
+
+    def equal(self, x: Any, y: Any) -> Register:
+        return self._compare(x, y, "oeq", "eq")
+
+    def not_equal(self, x: Any, y: Any) -> Register:
+        return self._compare(x, y, "une", "ne")
+
+    def isnan(self, x: Register) -> Register:
+        if x.dtype.kind != "f":
+            return self.constant(False, BOOL, x.lanes)
+        return self.emit(f"fcmp uno {x.typed}, {x.text}", BOOL, x.lanes)
+
+    def isinf(self, x: Register) -> Register:
+        return self.absolute(x) == np.inf if x.dtype.kind == "f" else self.constant(False, BOOL, x.lanes)
+
+    def isfinite(self, x: Register) -> Register:
+        return self.absolute(x) < np.inf if x.dtype.kind == "f" else self.constant(True, BOOL, x.lanes)
+
+    def signbit(self, x: Register) -> Register:
+        if x.dtype.kind == "u" or x.dtype == BOOL:
+            return self.constant(False, BOOL, x.lanes)
+        return self.bits(x) < 0
+
+    def where(self, c: Any, x: Any, y: Any) -> Register:
+        """x where c, y elsewhere."""
+        if not isinstance(x, Register) and not isinstance(y, Register):
+            raise NoNativeForm("np.where of two Python numbers")
+        x, y = self.pair(x, y)
+        if not isinstance(c, Register):
+            return x if c else y
+        lanes = max(c.lanes, x.lanes)
+        c, x, y = self.splat(c, lanes), self.splat(x, lanes), self.splat(y, lanes)
+        return self.emit(f"select {c.typed}, {x.typed}, {y.typed}", x.dtype, lanes)
+
+    def maximum(self, x: Any, y: Any) -> Register:
+        """The larger; NaN if one is."""
+        x, y = self.pair(x, y)
+        if x.dtype.kind != "f":
+            return self.where(x >= y, x, y)
+        return self.where(self.emit(f"fcmp ogt {x.typed}, {y.text}", BOOL, x.lanes) | self.isnan(x), x, y)
+
+    def minimum(self, x: Any, y: Any) -> Register:
+        """The smaller; NaN if one is."""
+        x, y = self.pair(x, y)
+        if x.dtype.kind != "f":
+            return self.where(x <= y, x, y)
+        return self.where(self.emit(f"fcmp olt {x.typed}, {y.text}", BOOL, x.lanes) | self.isnan(x), x, y)
+
+    def clip(self, x: Register, low: Any, high: Any) -> Register:
+        y = x if low is None else self.maximum(x, low)
+        return y if high is None else self.minimum(y, high)
+
+    def sign(self, x: Register) -> Register:
+        one = self.constant(1, x.dtype, x.lanes)
+        y = self.where(x > 0, one, self.where(x < 0, -one, one - one)) if x.dtype.kind != "u" else None
+        if y is None:
+            return self.where(x > 0, one, one - one)
+        return self.where(self.isnan(x), x, y) if x.dtype.kind == "f" else y
+
+    # Bits
+
+    def bitwise_and(self, x: Any, y: Any) -> Register:
+        return self._binary(x, y, "", "and")
+
+    def bitwise_or(self, x: Any, y: Any) -> Register:
+        return self._binary(x, y, "", "or")
+
+    def bitwise_xor(self, x: Any, y: Any) -> Register:
+        return self._binary(x, y, "", "xor")
+
+    def invert(self, x: Register) -> Register:
+        return self.bitwise_xor(x, True if x.dtype == BOOL else -1)
+
+    bitwise_invert = invert
+
+    def logical_and(self, x: Any, y: Any) -> Register:
+        return self.bitwise_and(self.cast(x, BOOL), self.cast(y, BOOL))
+
+    def logical_or(self, x: Any, y: Any) -> Register:
+        return self.bitwise_or(self.cast(x, BOOL), self.cast(y, BOOL))
+
+    def logical_xor(self, x: Any, y: Any) -> Register:
+        return self.bitwise_xor(self.cast(x, BOOL), self.cast(y, BOOL))
+
+    def logical_not(self, x: Register) -> Register:
+        return self.invert(self.cast(x, BOOL))
+
+    def bits(self, x: Register) -> Register:
+        """The bits of a float as an integer of its size."""
+        dtype = np.dtype(f"i{x.dtype.itemsize}")
+        return self.emit(f"bitcast {x.typed} to {llvm_type(dtype, x.lanes)}", dtype, x.lanes)
+
+    def from_bits(self, x: Register) -> Register:
+        """The float that has these bits."""
+        dtype = np.dtype(f"f{x.dtype.itemsize}")
+        return self.emit(f"bitcast {x.typed} to {llvm_type(dtype, x.lanes)}", dtype, x.lanes)
+
+    # Conversions
+
+    def cast(self, x: Register, dtype: DType) -> Register:
+        """Another dtype. Floats beyond an integer's range give its nearest end; NaN gives 0."""
+        if dtype.str[1:] == "f2":
+            rounded = self.emit(
+                f"fptrunc {self.cast(x, FLOAT32).typed} to {llvm_type(dtype, x.lanes)}", dtype, x.lanes
+            )
+            return self.emit(f"fpext {rounded.typed} to {llvm_type(FLOAT32, x.lanes)}", FLOAT32, x.lanes)
+        if x.dtype == dtype:
+            return x
+        if dtype.kind == "c" or x.dtype.kind == "c":
+            raise NoNativeForm("complex numbers")
+        if dtype == BOOL:
+            return x != 0
+        a, b = x.dtype, dtype
+        if a.kind == "f":
+            if b.kind == "f":
+                word = "fpext" if b.itemsize > a.itemsize else "fptrunc"
+            else:
+                return self._to_integer(x, b)
+        elif b.kind == "f":
+            word = "sitofp" if a.kind == "i" else "uitofp"
+        elif b.itemsize == a.itemsize and a != BOOL:
+            return Register(x.builder, x.text, b, x.lanes)
+        else:
+            word = "zext" if a == BOOL or (b.itemsize > a.itemsize and a.kind == "u") else "sext"
+            word = word if a == BOOL or b.itemsize > a.itemsize else "trunc"
+        return self.emit(f"{word} {x.typed} to {llvm_type(b, x.lanes)}", b, x.lanes)
+
+    def _to_integer(self, x: Register, dtype: DType) -> Register:
+        sign = "si" if dtype.kind == "i" else "ui"
+        kind = llvm_type(dtype, x.lanes)
+        lanes = f"v{x.lanes}" if x.lanes else ""
+        name = f"llvm.fpto{sign}.sat.{lanes}i{8 * dtype.itemsize}.{lanes}f{8 * x.dtype.itemsize}"
+        self.module.declare(f"{kind} @{name}({x.type})")
+        return self.emit(f"call {kind} @{name}({x.typed})", dtype, x.lanes)

@@ -1,0 +1,88 @@
+"""From LLVM assembly to machine code: the one place that talks to llvmlite."""
+
+from __future__ import annotations
+
+import threading
+from functools import cache
+from typing import Any
+
+from .target import Target
+
+__all__ = ["Code", "assemble", "load"]
+
+_LOCK = threading.RLock()
+"""llvmlite's objects are not safe to use from several threads."""
+
+
+def assemble(text: str, target: Target, effort: int = 2) -> bytes:
+    """The object code of a module.
+
+    Args:
+        text: LLVM assembly.
+        target: the machine.
+        effort: 0 to 3, as a C compiler's ``-O``. What is written is optimised already, loops and vectors
+            included: the passes here keep variables in registers, share common terms and hoist.
+    """
+    import llvmlite.binding as llvm
+
+    with _LOCK:
+        machine = _machine(target, effort)
+        module = llvm.parse_assembly(text)
+        module.triple, module.data_layout = machine.triple, str(machine.target_data)
+        if effort:
+            builder = llvm.create_pass_builder(machine, llvm.PipelineTuningOptions(speed_level=effort))
+            passes = llvm.ModulePassManager()
+            passes.add_always_inliner_pass()
+            passes.add_sroa_pass()
+            passes.add_simplify_cfg_pass()
+            passes.add_instruction_combine_pass()
+            passes.add_new_gvn_pass()
+            passes.add_global_dead_code_eliminate_pass()
+            passes.run(module, builder)
+        return machine.emit_object(module)
+
+
+class Code:
+    """Object code in memory, alive as long as this is."""
+
+    def __init__(self, engine: Any) -> None:
+        self._engine = engine
+
+    def address(self, name: str) -> int:
+        """The address of a function.
+
+        Raises:
+            KeyError: there is no such function.
+        """
+        found: int = self._engine.get_function_address(name)
+        if not found:
+            raise KeyError(name)
+        return found
+
+
+def load(code: bytes, target: Target) -> Code:
+    """Object code, linked with what it calls, ready to run."""
+    import llvmlite.binding as llvm
+
+    with _LOCK:
+        engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), _machine(target, 2))
+        engine.add_object_file(llvm.ObjectFileRef.from_data(code))
+        engine.finalize_object()
+        return Code(engine)
+
+
+@cache
+def _ready() -> None:
+    import llvmlite.binding as llvm
+
+    llvm.initialize_native_target()
+    llvm.initialize_native_asmprinter()
+
+
+def _machine(target: Target, effort: int) -> Any:
+    import llvmlite.binding as llvm
+
+    _ready()
+    return llvm.Target.from_default_triple().create_target_machine(
+        cpu=target.cpu, features=target.features, opt=effort, reloc="pic", codemodel="jitdefault", jit=True
+    )

@@ -1,0 +1,39 @@
+"""What every kernel is: a function of generated code that can run whole or in parts.
+
+Each has the signature :data:`PARAMETERS`:
+
+* ``args``: an array of pointers, one for each buffer that it reads or writes, in the kernel's own order;
+* ``begin``, ``end``: which of its units it does, ``0 ≤ begin < end ≤ units``. Units are independent of each
+  other, rows of a fused loop or tiles of a product, so that threads can share them;
+* ``part``: the number of the thread, for what parts must keep apart until all have run: sums over units;
+* ``scratch``: memory of its own, :attr:`Kernel.scratch` bytes aligned to a cache line.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = ["PARAMETERS", "Kernel"]
+
+PARAMETERS = "ptr noalias %args, i64 %begin, i64 %end, i64 %part, ptr noalias %scratch"
+
+
+@dataclass(frozen=True)
+class Kernel:
+    """A function of generated code.
+
+    Attributes:
+        name: of the function in its module.
+        units: into how many pieces its work can be split.
+        scratch: bytes of memory of its own that a call needs.
+        flops: floating-point operations of all units, a multiply-add being two.
+        nbytes: bytes of the buffers that it reads and writes.
+        cost: nanoseconds that all units take on one core, as estimated.
+    """
+
+    name: str
+    units: int
+    scratch: int = 0
+    flops: int = 0
+    nbytes: int = 0
+    cost: float = 0.0
