@@ -184,6 +184,12 @@ class Op(ABC):
     def forward(self, *inputs: Rule) -> Rule:
         """The definition, on NumPy arrays: one array, or a tuple of them for several outputs."""
 
+    def element(self, *inputs: Rule) -> Rule:
+        """One element of the output from the elements of the inputs, in registers of machine code: what
+        ``forward`` says, unless an elementwise op says it otherwise.
+        """
+        return self.forward(*inputs)
+
     def backward(self, g: Rule, /) -> Rule:
         """The rule: the gradient of each input from the upstream gradient ``g``, a tuple where the op has
         several inputs. ``None`` stands for "this input carries no gradient".

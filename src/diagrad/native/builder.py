@@ -103,7 +103,7 @@ class Builder(Arithmetic):
         unit = "i8" if dtype == BOOL else llvm_type(dtype, 0)
         if offset.text == "0":
             return base
-        return self.emit(f"getelementptr inbounds {unit}, ptr {base}, {offset.typed}", INT64, 0).text
+        return self.emit(f"getelementptr {unit}, ptr {base}, {offset.typed}", INT64, 0).text
 
     def load(
         self, address: str, dtype: DType, lanes: int | None = None, mask: Register | None = None
@@ -245,6 +245,18 @@ class Builder(Arithmetic):
         """Call a function of the module or one that it declares."""
         given = ", ".join(x.typed for x in arguments)
         return self.emit(f"call {result} @{name}({given})", dtype, lanes)
+
+    # Indices and narrow numbers
+
+    def quotient(self, x: Register, by: int) -> Register:
+        """⌊x / by⌋ of an index, which is not negative."""
+        return x if by == 1 else self.emit(f"udiv {x.typed}, {by}", INT64, 0)
+
+    def narrow(self, x: Register, dtype: DType) -> Register:
+        """A register as memory holds it: float32 as float16."""
+        if dtype.str[1:] != "f2":
+            return x
+        return self.emit(f"fptrunc {x.typed} to {llvm_type(dtype, x.lanes)}", dtype, x.lanes)
 
     # Horizontal
 

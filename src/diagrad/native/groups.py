@@ -1,0 +1,275 @@
+"""Which items run in one kernel.
+
+A group is a loop nest over *axes*. Every item in it runs over all of them, or, once a fold has removed some,
+over the rest. So a group has the form
+
+    for each row: sweep over the columns, fold; sweep again with what was folded; …
+
+where the columns are the axes that its folds remove, and the rows all others. What an item in the group
+makes goes to the next in a register. A fold over rows, as a bias's gradient is, also fits: it adds row after
+row, and its result is there when the kernel ends. A matrix product takes what follows it, elementwise, with
+it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from ..ir import Value
+from .items import Access, Call, Fold, Item, Lowered, Point, Product
+from .views import elements
+
+__all__ = ["Group", "group"]
+
+LARGEST = 256
+"""Items in one group: what the compiler digests well."""
+
+SMALL = 1 << 14
+"""Elements up to which a fold of everything is one row, so that what follows it can join."""
+
+Axes = tuple[int | None, ...]
+
+
+@dataclass(eq=False)
+class Group:
+    """Items that run in one kernel.
+
+    Attributes:
+        sizes: of its axes.
+        items: in order, each with the axis of each dimension of what it runs over; none where that has size 1.
+        columns: the axes that its folds remove; None while there is no such fold.
+        outer: its folds over rows, with the axes that they remove.
+        made: the item that makes each value.
+        wholes: values of which items of this group make parts.
+        product: the matrix product that it begins with, if it does.
+    """
+
+    number: int
+    sizes: list[int] = field(default_factory=list[int])
+    items: dict[Item, Axes] = field(default_factory=dict[Item, Axes])
+    columns: frozenset[int] | None = None
+    outer: dict[Item, frozenset[int]] = field(default_factory=dict[Item, frozenset[int]])
+    made: dict[Value, Item] = field(default_factory=dict[Value, Item])
+    wholes: set[Value] = field(default_factory=set[Value])
+    call: bool = False
+
+    @property
+    def product(self) -> Product | None:
+        """The matrix product that it begins with, if it does."""
+        first = next(iter(self.items), None)
+        return first if isinstance(first, Product) else None
+
+    def axes_of(self, value: Value) -> Axes:
+        """The axis of each dimension of a value that is made in it."""
+        item = self.made[value]
+        axes = self.items[item]
+        if isinstance(item, Fold):
+            return tuple(axis for at, axis in enumerate(axes) if at not in item.op.axes)
+        return axes
+
+    def register(self, access: Access) -> Axes | None:
+        """The axis of each dimension of what an item reads, where that passes in a register; else None."""
+        root = access.root
+        places = access.view.axis_map(root.shape) if root in self.made and not access.bounds else None
+        if places is None:
+            return None
+        axes: list[int | None] = [None] * len(access.view.shape)
+        for place, axis in zip(places, self.axes_of(root), strict=True):
+            if place is not None:
+                axes[place] = axis
+        return tuple(axes)
+
+    def add(self, item: Item, axes: Axes) -> None:
+        """Take an item that fits."""
+        for axis, size in zip(axes, _runs_over(item), strict=True):
+            if axis == len(self.sizes):
+                self.sizes.append(size)
+        self.items[item] = axes
+        self.made[item.out] = item
+        if isinstance(item, Fold):
+            gone = _removed(item, axes)
+            if gone and (self.columns is None and self._row(item, gone)):
+                self.columns = gone
+            elif gone and gone != self.columns:
+                self.outer[item] = gone
+
+    def fits(self, item: Item) -> Axes | None:
+        """The axes with which an item can join; None if it cannot."""
+        if len(self.items) >= LARGEST:
+            return None
+        axes = self._matched(item)
+        if axes is None:
+            return None
+        named = {axis for axis in axes if axis is not None}
+        all_axes = set(range(len(self.sizes)))
+        if self.product is not None:
+            return axes if isinstance(item, Point) and named == all_axes else None
+        rows = all_axes - self.columns if self.columns is not None else all_axes
+        if isinstance(item, Fold):
+            gone = _removed(item, axes)
+            if named == rows and not gone:
+                return axes
+            if named != all_axes:
+                return None
+            if self.columns is None:
+                split = any(gone & other and not gone <= other for other in self.outer.values())
+                return None if split and self._row(item, gone) else axes
+            return axes if gone == self.columns or not gone or gone >= self.columns or not gone & self.columns else None
+        return axes if named in (all_axes, rows) else None
+
+    def _row(self, item: Fold, gone: frozenset[int]) -> bool:
+        """Whether a fold is one along columns, the first of its group."""
+        if not gone:
+            return False
+        everything = len(gone) == len(set(range(len(self.sizes))))
+        if everything:
+            return elements(item.reads[0].view.shape) <= SMALL
+        steps = item.reads[0].view
+        finest = max(range(len(steps.shape)), key=lambda at: (steps.shape[at] > 1, at))
+        return finest in item.op.axes
+
+    def _matched(self, item: Item) -> Axes | None:
+        shape = _runs_over(item)
+        axes: list[int | None] = [None] * len(shape)
+        for access in item.reads:
+            if access.root in self.wholes:
+                return None
+            if access.root not in self.made:
+                continue
+            found = self.register(access)
+            if found is None or self.made[access.root] in self.outer:
+                return None
+            for at, axis in enumerate(found):
+                if axis is not None:
+                    if axes[at] not in (None, axis):
+                        return None
+                    axes[at] = axis
+        used = [axis for axis in axes if axis is not None]
+        if len(set(used)) < len(used):
+            return None
+        free = [axis for axis in range(len(self.sizes)) if axis not in used]
+        for at in range(len(shape) - 1, -1, -1):
+            if axes[at] is None and shape[at] > 1:
+                same = [axis for axis in free if self.sizes[axis] == shape[at]]
+                if not same:
+                    return None
+                axes[at] = same[-1]
+                free.remove(same[-1])
+        return tuple(axes)
+
+
+def _runs_over(item: Item) -> tuple[int, ...]:
+    """The shape of the loop that makes an item."""
+    return item.reads[0].view.shape if isinstance(item, Fold) else item.out.shape
+
+
+def _removed(item: Fold, axes: Axes) -> frozenset[int]:
+    return frozenset(axes[at] for at in item.op.axes if axes[at] is not None)  # type: ignore[misc]
+
+
+class _Grouping:
+    def __init__(self, lowered: Lowered) -> None:
+        self.lowered = lowered
+        self.groups: list[Group] = []
+        self.of: dict[Item, Group] = {}
+        self.makers: dict[Value, list[Item]] = {}
+        self.above: dict[Group, int] = {}
+        """The groups that each needs, itself included, as bits."""
+        for item in lowered.items:
+            part = lowered.parts.get(item.out)
+            values = item.outs if isinstance(item, Call) else (item.out,)
+            for value in (*values, *((part.whole,) if part else ())):
+                self.makers.setdefault(value, []).append(item)
+
+    def needs(self, items: Iterable[Item]) -> set[Group]:
+        return {self.of[maker] for item in items for x in item.reads for maker in self.makers.get(x.root, ())}
+
+    def bits(self, groups: Iterable[Group]) -> int:
+        total = 0
+        for g in groups:
+            total |= self.above[g]
+        return total
+
+    def place(self, item: Item) -> None:
+        near = self.needs([item])
+        joined: Group | None = None
+        if not isinstance(item, Call | Product):
+            direct = {self.of[maker] for x in item.reads for maker in self.makers.get(x.root, ()) if x.root is maker.out}
+            for candidate in sorted(direct, key=lambda g: (g.product is None, -g.number)):
+                if candidate.call or self._behind(candidate, near - {candidate}):
+                    continue
+                axes = candidate.fits(item)
+                if axes is not None:
+                    candidate.add(item, axes)
+                    joined = candidate
+                    break
+        if joined is None:
+            joined = Group(len(self.groups))
+            joined.call = isinstance(item, Call)
+            self.groups.append(joined)
+            self.above[joined] = 1 << joined.number
+            joined.add(item, self._fresh(item))
+        self.of[item] = joined
+        if item.out in self.lowered.parts:
+            joined.wholes.add(self.lowered.parts[item.out].whole)
+        self._depend(joined, near - {joined})
+        if not joined.call:
+            for other in sorted(near - {joined}, key=lambda g: -g.number):
+                self._merge(other, joined)
+
+    def _fresh(self, item: Item) -> Axes:
+        count = 0
+        axes: list[int | None] = []
+        for size in _runs_over(item):
+            axes.append(count if size > 1 else None)
+            count += size > 1
+        return tuple(axes)
+
+    def _behind(self, group: Group, others: Iterable[Group]) -> bool:
+        """Whether one of ``others`` needs ``group``: nothing they make can come into it."""
+        return bool(self.bits(others) >> group.number & 1)
+
+    def _depend(self, group: Group, others: Iterable[Group]) -> None:
+        more = self.bits(others)
+        if more & ~self.above[group]:
+            for g in self.groups:
+                if self.above[g] >> group.number & 1:
+                    self.above[g] |= more
+
+    def _merge(self, first: Group, second: Group) -> None:
+        """Put two groups into one, where the second needs the first and no third lies between."""
+        if first.call or second.product is not None or len(first.items) + len(second.items) > LARGEST:
+            return
+        between = (g for g in self.needs(second.items) if g not in (first, second))
+        if self._behind(first, between):
+            return
+        trial = Group(first.number, list(first.sizes), dict(first.items), first.columns, dict(first.outer), dict(first.made), set(first.wholes))
+        for item in second.items:
+            axes = trial.fits(item)
+            if axes is None:
+                return
+            trial.add(item, axes)
+        trial.wholes |= second.wholes
+        first.sizes, first.items, first.columns = trial.sizes, trial.items, trial.columns
+        first.outer, first.made, first.wholes = trial.outer, trial.made, trial.wholes
+        for item in second.items:
+            self.of[item] = first
+        bit = 1 << second.number
+        for g in self.groups:
+            if self.above[g] & bit:
+                self.above[g] |= self.above[second] | 1 << first.number
+                self.above[g] &= ~bit
+        self.above[first] |= self.above[second] & ~bit
+        self._depend(first, self.needs(first.items) - {first})
+        second.items = {}
+
+
+def group(lowered: Lowered) -> tuple[list[Group], dict[Item, Group], dict[Group, set[Group]]]:
+    """The groups of a graph's items, that of each item, and the groups that each needs."""
+    grouping = _Grouping(lowered)
+    for item in lowered.items:
+        grouping.place(item)
+    groups = [g for g in grouping.groups if g.items]
+    needs = {g: grouping.needs(g.items) - {g} for g in groups}
+    return groups, grouping.of, needs

@@ -1,0 +1,89 @@
+"""What a kernel reads and writes: pointers to where roots begin, and strides along its axes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ..ir import DType, Value
+from .groups import Axes
+from .items import Access
+from .views import View
+
+__all__ = ["Reference", "reference"]
+
+
+@dataclass(frozen=True)
+class Reference:
+    """Elements in memory, as the axes of a kernel run over them.
+
+    Attributes:
+        argument: which of the kernel's pointers they are behind.
+        dtype: in memory.
+        strides: for each axis, in elements; axes of stride 0 are left out.
+        offset: elements from the pointer to the first.
+        bounds: for each axis that has some: the indices at which there is anything.
+    """
+
+    argument: int
+    dtype: DType
+    strides: Mapping[int, int]
+    offset: int = 0
+    bounds: tuple[tuple[int, int, int], ...] = ()
+
+    def __hash__(self) -> int:
+        return hash(self.key)
+
+    @property
+    def key(self) -> tuple[Any, ...]:
+        """What tells it from others of its kernel."""
+        return self.argument, self.dtype.str, tuple(sorted(self.strides.items())), self.offset, self.bounds
+
+
+class Arguments:
+    """The pointers that a kernel takes: a root and how many elements behind its beginning."""
+
+    def __init__(self) -> None:
+        self.pointers: list[tuple[Value, int]] = []
+        self._of: dict[tuple[Value, int], int] = {}
+
+    def __call__(self, root: Value, offset: int) -> int:
+        at = self._of.setdefault((root, offset), len(self.pointers))
+        if at == len(self.pointers):
+            self.pointers.append((root, offset))
+        return at
+
+
+def reference(arguments: Arguments, access: Access, axes: Axes, whole: Value | None = None) -> Reference:
+    """How a kernel reaches what an item reads, or writes.
+
+    Args:
+        arguments: the kernel's pointers, to which one may be added.
+        access: what is read.
+        axes: of the kernel, for each dimension of the view.
+        whole: the value whose memory it is, if not the root's own.
+    """
+    view, root = access.view, whole or access.root
+    strides: dict[int, int] = {}
+    for axis, size, step in zip(axes, view.shape, view.strides, strict=True):
+        if axis is not None and step and size > 1:
+            strides[axis] = step
+    bounds = tuple((axes[at] or 0, low, high) for at, low, high in access.bounds if axes[at] is not None)
+    if bounds:
+        return Reference(arguments(root, 0), root.dtype, strides, view.offset, bounds)
+    return Reference(arguments(root, view.offset), root.dtype, strides)
+
+
+def uniform(data: np.ndarray[Any, Any] | None) -> Any:
+    """The number that a constant is everywhere; None if it is not."""
+    if data is None or any(step and size > 1 for step, size in zip(data.strides, data.shape, strict=True)):
+        return None
+    return data.flat[0] if data.size else None
+
+
+def store_access(value: Value, view: View) -> Access:
+    """What writes a value where it lies."""
+    return Access(value, view)
