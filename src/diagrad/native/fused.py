@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,7 @@ from ..ir import Op, Value
 from .builder import Builder, Variable
 from .folding import computed, folding
 from .groups import Group
-from .items import Fold, Item, Lowered, Point
+from .items import Fold, Item, Lowered, Point, Scatter
 from .kernel import PARAMETERS, Kernel
 from .memory import Arguments, Reference, reference, uniform
 from .module import Module
@@ -72,6 +72,11 @@ class Fused:
         self.stores: dict[Item, Reference] = {}
         self.totals: dict[Item, Reference] = {}
         for item, (value, view) in stored.items():
+            if isinstance(item, Scatter):
+                assert item.target is not None
+                self.arguments(item.out, 0)
+                self.totals[item] = reference(self.arguments, item.target, group.items[item])
+                continue
             axes = group.axes_of(item.out)
             ref = _stored(self.arguments, value, view, axes)
             (self.totals if item in group.outer else self.stores)[item] = ref
@@ -89,6 +94,7 @@ class Fused:
             [ref.strides for ref in (*self.stores.values(), *self.totals.values())],
             frozenset(bound[0] for ref in self.references for bound in ref.bounds),
             tuple(group.outer.values()),
+            frozenset().union(*(gone for item, gone in group.outer.items() if isinstance(item, Scatter))),
         )
 
     @property
@@ -191,7 +197,7 @@ class Writer:
         ]
         self.fixed: dict[Reference, Register] = {}
         for ref in self.fused.references:
-            if not ref.strides and not ref.bounds and ref not in self.fixed:
+            if not ref.axes and not ref.bounds and ref not in self.fixed:
                 self.fixed[ref] = b.load(self._address(ref, Spot({})), ref.dtype, 0)
         self.loads: dict[Reference, Register] = dict(self.fixed)
 
@@ -273,7 +279,7 @@ class Writer:
     def _hoist(self, here: Spot, inner: set[int | None]) -> None:
         """Load what does not change within the inner loops before they begin."""
         for ref in self.fused.references:
-            if ref not in self.loads and not ref.bounds and not inner & ref.strides.keys():
+            if ref not in self.loads and not ref.bounds and not inner & ref.axes:
                 self.loads[ref] = self._load(ref, here)
 
     # Loops over the lanes' axis
@@ -511,7 +517,7 @@ class Writer:
         if finish is None:
             return total
         shape = item.reads[0].view.shape
-        return finish(total, elements(tuple(shape[at] for at in item.op.axes)))  # type: ignore[attr-defined]
+        return finish(total, elements(tuple(shape[at] for at in item.axes)))  # type: ignore[attr-defined]
 
     # Memory
 
@@ -524,12 +530,22 @@ class Writer:
                 continue
             part = here.index[axis] if step == 1 else here.index[axis] * step
             offset = part if offset is None else offset + part
+        for index, step, size in ref.indirect:
+            part = self._counted(index, size, here) * step
+            offset = part if offset is None else offset + part
         return b.pointer(self.pointers[ref.argument], offset if offset is not None else b.index(0), ref.dtype)
+
+    def _counted(self, ref: Reference, size: int, here: Spot) -> Register:
+        """Integers that count along an axis; negative ones from its end."""
+        i = self.builder.cast(self._load(ref, here), INT64)
+        return self.builder.where(i < 0, i + size, i)
 
     def _load(self, ref: Reference, here: Spot) -> Register:
         b, nest = self.builder, self.nest
         if ref in self.loads:
             return self.loads[ref]
+        if any(nest.lanes in index.strides for index, _, _ in ref.indirect):
+            return b.gather(self._many(ref, here, ref.strides.get(nest.lanes or 0, 0)), ref.dtype, self.width, here.mask)
         step = ref.strides.get(nest.lanes, 0) if nest.lanes is not None else 0
         if ref.bounds:
             return self._load_bounded(ref, here, step)
@@ -542,8 +558,12 @@ class Writer:
     def _many(self, ref: Reference, here: Spot, step: int) -> str:
         """The addresses of all lanes."""
         b = self.builder
-        first = self._address(ref, here)
+        spread = [x for x in ref.indirect if self.nest.lanes in x[0].strides]
+        near = replace(ref, indirect=tuple(x for x in ref.indirect if x not in spread))
+        first = self._address(near, here)
         places = b.lane_numbers(self.width) * step
+        for index, stride, size in spread:
+            places = places + self._counted(index, size, here) * stride
         unit = "i8" if ref.dtype == BOOL else Register(b, "", ref.dtype, 0).type
         return b.emit(f"getelementptr {unit}, ptr {first}, {places.typed}", INT64, self.width).text
 
@@ -593,13 +613,23 @@ class Writer:
     def _begin_totals(self) -> None:
         for item, ref in self.fused.totals.items():
             dtype = computed(item.out.dtype)
+            if isinstance(item, Scatter):
+                self._clear(item, ref)
+                continue
             first = folding(item.op).neutral(dtype)
             self._each_total(ref, lambda here, ref=ref, dtype=dtype, first=first: self._write(
                 ref, self.builder.constant(first, dtype, 0), here))
 
+    def _clear(self, item: Scatter, ref: Reference) -> None:
+        """Zero all of what is added to."""
+        self.module.declare("void @llvm.memset.p0.i64(ptr, i8, i64, i1)")
+        nbytes = elements(item.out.shape) * item.out.dtype.itemsize
+        base = self.fused.arguments(item.out, 0)
+        self.builder.do(f"call void @llvm.memset.p0.i64(ptr {self.pointers[base]}, i8 0, i64 {nbytes}, i1 false)")
+
     def _end_totals(self) -> None:
         for item, ref in self.fused.totals.items():
-            if folding(item.op).finish is not None:
+            if not isinstance(item, Scatter) and folding(item.op).finish is not None:
                 self._each_total(ref, lambda here, ref=ref, item=item: self._write(
                     ref, self._finished(item, self._read(ref, here)), here))
 

@@ -17,7 +17,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from ..ir import Value
-from .items import Access, Call, Fold, Item, Lowered, Point, Product
+from .items import indirect_roots, roots_of, Access, Call, Fold, Item, Lowered, Point, Product, Scatter
 from .views import elements
 
 __all__ = ["Group", "group"]
@@ -65,13 +65,14 @@ class Group:
         item = self.made[value]
         axes = self.items[item]
         if isinstance(item, Fold):
-            return tuple(axis for at, axis in enumerate(axes) if at not in item.op.axes)
+            return tuple(axis for at, axis in enumerate(axes) if at not in item.axes)
         return axes
 
     def register(self, access: Access) -> Axes | None:
         """The axis of each dimension of what an item reads, where that passes in a register; else None."""
         root = access.root
-        places = access.view.axis_map(root.shape) if root in self.made and not access.bounds else None
+        near = root in self.made and self.made[root] not in self.outer and access.plain
+        places = access.view.axis_map(root.shape) if near else None
         if places is None:
             return None
         axes: list[int | None] = [None] * len(access.view.shape)
@@ -91,7 +92,7 @@ class Group:
             gone = _removed(item, axes)
             if gone and (self.columns is None and self._row(item, gone)):
                 self.columns = gone
-            elif gone and gone != self.columns:
+            elif (gone and gone != self.columns) or isinstance(item, Scatter):
                 self.outer[item] = gone
 
     def fits(self, item: Item) -> Axes | None:
@@ -120,19 +121,21 @@ class Group:
 
     def _row(self, item: Fold, gone: frozenset[int]) -> bool:
         """Whether a fold is one along columns, the first of its group."""
-        if not gone:
+        if not gone or isinstance(item, Scatter):
             return False
         everything = len(gone) == len(set(range(len(self.sizes))))
         if everything:
             return elements(item.reads[0].view.shape) <= SMALL
         steps = item.reads[0].view
         finest = max(range(len(steps.shape)), key=lambda at: (steps.shape[at] > 1, at))
-        return finest in item.op.axes
+        return finest in item.axes
 
     def _matched(self, item: Item) -> Axes | None:
         shape = _runs_over(item)
         axes: list[int | None] = [None] * len(shape)
         for access in item.reads:
+            if any(root in self.wholes or root in self.made for root in indirect_roots(item)):
+                return None
             if access.root in self.wholes:
                 return None
             if access.root not in self.made:
@@ -165,7 +168,7 @@ def _runs_over(item: Item) -> tuple[int, ...]:
 
 
 def _removed(item: Fold, axes: Axes) -> frozenset[int]:
-    return frozenset(axes[at] for at in item.op.axes if axes[at] is not None)  # type: ignore[misc]
+    return frozenset(axes[at] for at in item.axes if axes[at] is not None)  # type: ignore[misc]
 
 
 class _Grouping:
@@ -183,7 +186,7 @@ class _Grouping:
                 self.makers.setdefault(value, []).append(item)
 
     def needs(self, items: Iterable[Item]) -> set[Group]:
-        return {self.of[maker] for item in items for x in item.reads for maker in self.makers.get(x.root, ())}
+        return {self.of[maker] for item in items for root in roots_of(item) for maker in self.makers.get(root, ())}
 
     def bits(self, groups: Iterable[Group]) -> int:
         total = 0

@@ -17,11 +17,12 @@ from typing import Any
 import numpy as np
 
 from .. import ops
+from ..ops.index import ARRAY, EACH
 from ..ir import Constant, Graph, Node, Op, Value
 from .views import View, moved, whole
 from .weights import refusal
 
-__all__ = ["Access", "Call", "Fold", "Item", "Lowered", "Part", "Point", "Product", "lower"]
+__all__ = ["Access", "Call", "Fold", "Item", "Lowered", "Part", "Point", "Product", "Scatter", "lower"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,11 +33,19 @@ class Access:
         root: the value in memory, or in a register where the item that makes it is near.
         view: where each element lies, from the beginning of the root in C order.
         bounds: for some axes of the view the indices at which there is anything: elsewhere it is zero.
+        indirect: integers, of the view's shape, that say how much further an element lies: what reads them, the
+            elements that one step is, and the size of the axis that they count along.
     """
 
     root: Value
     view: View
     bounds: tuple[tuple[int, int, int], ...] = ()
+    indirect: tuple[tuple[Access, int, int], ...] = ()
+
+    @property
+    def plain(self) -> bool:
+        """Whether a view says all."""
+        return not self.bounds and not self.indirect
 
 
 @dataclass(eq=False)
@@ -59,11 +68,33 @@ class Point(Item):
     @property
     def copies(self) -> bool:
         """Whether it only moves elements."""
-        return not self.op.elementwise or len(self.op.ports.outputs) != 1
+        return not self.op.elementwise or self.op.multiple
 
 
 class Fold(Item):
-    """Elements along ``op.axes`` of the operand, combined."""
+    """Elements along ``axes`` of the operand, combined."""
+
+    @property
+    def axes(self) -> tuple[int, ...]:
+        """The axes that vanish."""
+        return self.op.axes  # type: ignore[attr-defined]
+
+
+@dataclass(eq=False)
+class Scatter(Fold):
+    """Elements added at places that integers name: the axes of the integers vanish, others take their place.
+
+    Attributes:
+        gone: the axes of the integers, in the operand.
+        target: the result, as the operand's elements meet it.
+    """
+
+    gone: tuple[int, ...] = ()
+    target: Access | None = None
+
+    @property
+    def axes(self) -> tuple[int, ...]:
+        return self.gone
 
 
 class Product(Item):
@@ -96,6 +127,7 @@ class Lowered:
         parts: the values that lie within others.
         outputs: the root of each output; it lies in C order.
         constants: the numbers of those roots that are constants.
+        checks: roots that are true where an index lies outside, in the order in which they must be looked at.
     """
 
     graph: Graph
@@ -103,6 +135,8 @@ class Lowered:
     parts: dict[Value, Part] = field(default_factory=dict[Value, Part])
     outputs: list[Value] = field(default_factory=list[Value])
     constants: dict[Value, np.ndarray[Any, Any]] = field(default_factory=dict[Value, Any])
+    checks: dict[Value, Node] = field(default_factory=dict[Value, Node])
+    checked: set[Any] = field(default_factory=set[Any])
 
 
 FOLDS = (ops.Sum, ops.Mean, ops.Max, ops.Min, ops.Prod, ops.AllTrue, ops.AnyTrue)
@@ -131,7 +165,7 @@ def lower(graph: Graph) -> Lowered:
             continue
         reads = tuple(access[x] for x in node.inputs)
         views = moved(op, reads[0].view) if reads else None
-        if views is not None and reads[0].bounds and type(op) not in (ops.Repeat, ops.Branch, ops.StopGradient):
+        if views is not None and not reads[0].plain and type(op) not in (ops.Branch, ops.StopGradient):
             reads = (access[copy(reads[0], node, node.inputs[0].dtype)],)
             views = moved(op, reads[0].view)
         if views is not None:
@@ -140,7 +174,7 @@ def lower(graph: Graph) -> Lowered:
                 views = moved(op, reads[0].view) or []
             for out, view in zip(node.outputs, views, strict=True):
                 assert view is not None
-                access[out] = Access(reads[0].root, view, _kept_bounds(op, reads[0]))
+                access[out] = Access(reads[0].root, view, reads[0].bounds, reads[0].indirect)
             continue
         why = _no_native_form(node)
         if why:
@@ -159,6 +193,16 @@ def lower(graph: Graph) -> Lowered:
                 made.items.append(Point(out, node, (x,)))
         elif isinstance(op, ops.Place):
             add(Point(node.outputs[0], node, (_place(op, reads[0], access, copy, node),)))
+        elif isinstance(op, ops.Index | ops.PlaceAdd):
+            reads = tuple(x if x.plain else access[copy(x, node, x.root.dtype)] for x in reads)
+            whole_of = reads[0] if isinstance(op, ops.Index) else Access(node.outputs[0], whole(op.to))
+            made_there, gone = indexed(op.index, whole_of, reads[1:])
+            for index, size in zip(reads[1:], _counted(op.index, whole_of.view.shape), strict=True):
+                _check(made, index, size, node)
+            if isinstance(op, ops.Index):
+                add(Point(node.outputs[0], node, (made_there,)))
+            else:
+                add(Scatter(node.outputs[0], node, (reads[0],), gone, made_there))
         else:
             add(Point(node.outputs[0], node, reads))
     taken = set(graph.inputs) | made.constants.keys()
@@ -176,13 +220,6 @@ def lower(graph: Graph) -> Lowered:
 def _spread(data: np.ndarray[Any, Any]) -> View:
     """The view of a constant: one number repeated has no strides."""
     return View(data.shape, tuple(step // max(data.itemsize, 1) for step in data.strides))
-
-
-def _kept_bounds(op: Op, x: Access) -> tuple[tuple[int, int, int], ...]:
-    if not x.bounds or not isinstance(op, ops.Repeat):
-        return x.bounds
-    kept = [at for at in range(len(x.view.shape) + len(op.axes)) if at not in op.axes]
-    return tuple((kept[axis], low, high) for axis, low, high in x.bounds)
 
 
 def _parts(op: Any, node: Node) -> list[View]:
@@ -227,6 +264,82 @@ def _entries(index: tuple[Any, ...], ndim: int) -> list[Any]:
     return [*index[:at], *rest, *index[at + 1 :]]
 
 
+def indexed(index: tuple[Any, ...], x: Access, arrays: tuple[Access, ...]) -> tuple[Access, tuple[int, ...]]:
+    """x[index] with integer arrays, and which of its axes are those of the arrays."""
+    entries = _entries(index, len(x.view.shape))
+    own = np.broadcast_shapes(*(a.view.shape for a in arrays))
+    advanced = [at for at, part in enumerate(entries) if not isinstance(part, slice)]
+    together = advanced[-1] - advanced[0] < len(advanced)
+    shape: list[int] = []
+    strides: list[int] = []
+    offset, start = x.view.offset, 0
+    steps: list[tuple[int, int]] = []
+    for at, part in enumerate(entries):
+        step, size = x.view.strides[at], x.view.shape[at]
+        if together and at == advanced[0]:
+            start = len(shape)
+        if isinstance(part, slice):
+            reach = range(*part.indices(size))
+            shape.append(len(reach))
+            strides.append(step * reach.step)
+            offset += step * reach.start
+        elif part == ARRAY:
+            steps.append((step, size))
+        else:
+            offset += range(size)[part] * step
+    shape[start:start] = own
+    strides[start:start] = [0] * len(own)
+    gone = tuple(range(start, start + len(own)))
+    rest = tuple(at for at in range(len(shape)) if at not in gone)
+    indirect: list[tuple[Access, int, int]] = []
+    for a, (step, size) in zip(arrays, steps, strict=True):
+        lead = len(own) - len(a.view.shape)
+        view = a.view.repeated(tuple(range(lead)), own[:lead])
+        wide = tuple(0 if n == 1 else s for n, s in zip(view.shape, view.strides, strict=True))
+        view = View(own, wide, view.offset).repeated(rest, tuple(shape[at] for at in rest))
+        indirect.append((Access(a.root, view), step, size))
+    return Access(x.root, View(tuple(shape), tuple(strides), offset), (), tuple(indirect)), gone
+
+
+def _counted(index: tuple[Any, ...], shape: tuple[int, ...]) -> list[int]:
+    """The sizes of the axes that integer arrays count along."""
+    entries = _entries(index, len(shape))
+    return [size for part, size in zip(entries, shape, strict=True) if part == ARRAY]
+
+
+def _check(made: Lowered, index: Access, size: int, node: Node) -> None:
+    """Find out, before anything is read there, whether integers lie outside an axis."""
+    data = made.constants.get(index.root)
+    if data is not None and data.size and -size <= data.min() and data.max() < size:
+        return
+    key = index.root, index.view, size
+    if key in made.checked:
+        return
+    made.checked.add(key)
+    shape, dtype = index.view.shape, index.root.dtype
+    outside = Value(shape, np.dtype(bool))
+    made.items.append(Point(outside, Node(_Outside(size), (index.root,), (outside,), None, node.site), (index,)))
+    found = Value((), np.dtype(bool))
+    fold = Node(ops.AnyTrue(tuple(range(len(shape)))), (outside,), (found,), None, node.site)
+    made.items.append(Fold(found, fold, (Access(outside, whole(shape)),)))
+    made.checks[found] = node
+
+
+@dataclass(frozen=True)
+class _Outside(Op, register=False):
+    """Whether an index lies outside an axis of ``size``."""
+
+    size: int
+
+    signature = "x[...] -> y[...]"
+
+    def forward(self, x: Any) -> Any:
+        return (x < -self.size) | (x >= self.size)
+
+    def dtype(self, *dtypes: Any) -> Any:
+        return np.dtype(bool)
+
+
 def _no_native_form(node: Node) -> str:
     """Why NumPy must run a node; empty if it has a native form."""
     op = node.op
@@ -242,6 +355,9 @@ def _no_native_form(node: Node) -> str:
         return ""
     if isinstance(op, ops.Concatenate | ops.Stack):
         return ""
+    if isinstance(op, ops.Index | ops.PlaceAdd):
+        odd = EACH in op.index or None in op.index
+        return "an index of each slice" if odd else ""
     if isinstance(op, ops.Place):
         plain = all(
             part is not None and not (isinstance(part, slice) and part.step not in (None, 1))
@@ -253,10 +369,12 @@ def _no_native_form(node: Node) -> str:
     return f"{op.name} has no native form yet"
 
 
-def reads_of(items: Sequence[Item]) -> dict[Value, list[Item]]:
-    """The items that read each root."""
-    found: dict[Value, list[Item]] = {}
-    for item in items:
-        for access in item.reads:
-            found.setdefault(access.root, []).append(item)
-    return found
+def indirect_roots(item: Item) -> list[Value]:
+    """The roots of the integers that say where an item reads or adds."""
+    target = [item.target] if isinstance(item, Scatter) and item.target is not None else []
+    return [index.root for x in (*item.reads, *target) for index, _, _ in x.indirect]
+
+
+def roots_of(item: Item) -> list[Value]:
+    """The roots that an item reads."""
+    return [*(x.root for x in item.reads), *indirect_roots(item)]

@@ -26,6 +26,8 @@ class Reference:
         strides: for each axis, in elements; axes of stride 0 are left out.
         offset: elements from the pointer to the first.
         bounds: for each axis that has some: the indices at which there is anything.
+        indirect: where the integers lie that say how much further an element lies, the elements that one step
+            is, and the size of the axis that they count along.
     """
 
     argument: int
@@ -33,6 +35,12 @@ class Reference:
     strides: Mapping[int, int]
     offset: int = 0
     bounds: tuple[tuple[int, int, int], ...] = ()
+    indirect: tuple[tuple[Reference, int, int], ...] = ()
+
+    @property
+    def axes(self) -> set[int]:
+        """The axes that its address depends on."""
+        return self.strides.keys() | {axis for index, _, _ in self.indirect for axis in index.strides}
 
     def __hash__(self) -> int:
         return hash(self.key)
@@ -40,7 +48,9 @@ class Reference:
     @property
     def key(self) -> tuple[Any, ...]:
         """What tells it from others of its kernel."""
-        return self.argument, self.dtype.str, tuple(sorted(self.strides.items())), self.offset, self.bounds
+        return self.argument, self.dtype.str, tuple(sorted(self.strides.items())), self.offset, self.bounds, tuple(
+            (index.key, step, size) for index, step, size in self.indirect
+        )
 
 
 class Arguments:
@@ -72,9 +82,10 @@ def reference(arguments: Arguments, access: Access, axes: Axes, whole: Value | N
         if axis is not None and step and size > 1:
             strides[axis] = step
     bounds = tuple((axes[at] or 0, low, high) for at, low, high in access.bounds if axes[at] is not None)
+    indirect = tuple((reference(arguments, x, axes), step, size) for x, step, size in access.indirect)
     if bounds:
-        return Reference(arguments(root, 0), root.dtype, strides, view.offset, bounds)
-    return Reference(arguments(root, view.offset), root.dtype, strides)
+        return Reference(arguments(root, 0), root.dtype, strides, view.offset, bounds, indirect)
+    return Reference(arguments(root, view.offset), root.dtype, strides, 0, (), indirect)
 
 
 def uniform(data: np.ndarray[Any, Any] | None) -> Any:

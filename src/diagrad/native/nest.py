@@ -57,6 +57,7 @@ def arrange(
     stores: Sequence[Strides],
     bound: frozenset[int],
     separate: Sequence[frozenset[int]],
+    single: frozenset[int] = frozenset(),
 ) -> Nest:
     """The loops over some axes.
 
@@ -67,6 +68,7 @@ def arrange(
         stores: the strides of everything that is written.
         bound: axes that must stay on their own.
         separate: sets of axes: an axis in one and an axis outside it never become one.
+        single: axes whose elements must be gone through one by one.
     """
     every = (*accesses, *stores, *stores)
     ranks = {a: 0.0 for a in range(len(sizes)) if sizes[a] > 1}
@@ -74,7 +76,7 @@ def arrange(
         for axis in ranks:
             step = strides.get(axis, 0)
             ranks[axis] += 2.0 if step == 1 else 0.5 if step == 0 else -0.25 if step == -1 else -1.0
-    lanes = max(ranks, key=lambda a: (ranks[a] + (0 if sizes[a] >= 4 else -len(every)), a), default=None)
+    lanes = max((a for a in ranks if a not in single), key=lambda a: (ranks[a] + (0 if sizes[a] >= 4 else -len(every)), a), default=None)
 
     def weight(axis: int) -> tuple[int, int]:
         return -sum(abs(strides.get(axis, 0)) for strides in every), axis

@@ -12,11 +12,11 @@ from ..ir import Graph, Spec, Value
 from .builder import Builder
 from .fused import Fused
 from .groups import Group, group
-from .items import Call, Item, Lowered, lower
+from .items import Call, Item, Lowered, indirect_roots, lower, roots_of
 from .kernel import Kernel
 from .module import Module
 from .products import write_product_kernel
-from .registers import INT64
+from .registers import BOOL, INT64
 from .schedule import Placement, place, schedule, settle_donations
 from .target import Target, host
 from .views import View, elements, whole
@@ -115,8 +115,17 @@ class _Building:
         self.placement = Placement()
         self.readers: dict[Value, set[Group]] = {}
         for item in self.lowered.items:
-            for access in item.reads:
-                self.readers.setdefault(access.root, set()).add(self.of[item])
+            for root in roots_of(item):
+                self.readers.setdefault(root, set()).add(self.of[item])
+        self._order_checks()
+
+    def _order_checks(self) -> None:
+        """Have what reads through integers run after the integers are known to be inside."""
+        for found, node in self.lowered.checks.items():
+            checking = next(self.of[i] for i in self.lowered.items if i.out is found)
+            for item in self.lowered.items:
+                if item.node is node and indirect_roots(item) and self.of[item] is not checking:
+                    self.needs[self.of[item]].add(checking)
 
     def program(self) -> Program:
         lowered, placement = self.lowered, self.placement
@@ -140,7 +149,7 @@ class _Building:
 
     def _stored(self, g: Group) -> dict[Item, tuple[Value, View]]:
         """The items of a group whose values are needed in memory, and where."""
-        outputs = set(self.lowered.outputs)
+        outputs = {*self.lowered.outputs, *self.lowered.checks}
         stored: dict[Item, tuple[Value, View]] = {}
         for item in g.items:
             part = self.lowered.parts.get(item.out)
@@ -226,6 +235,13 @@ class _Building:
                 address = b.emit(f"getelementptr i8, ptr {pointers[pointer]}, i64 {start}", INT64, 0).text if start else pointers[pointer]
                 b.do(f"store ptr {address}, ptr {b.pointer(frame, b.index(at), INT64)}")
             b.do(f"call void @{kernel.name}(ptr {frame}, i64 0, i64 {kernel.units}, i64 0, ptr %scratch)")
+            for found in self.lowered.checks:
+                if found in g.made:
+                    pointer, start = self._pointer(found)
+                    address = b.emit(f"getelementptr i8, ptr {pointers[pointer]}, i64 {start}", INT64, 0).text
+                    with b.when(b.load(address, BOOL, 0)):
+                        b.do("ret i64 2")
+                        b.label(b.name()[1:])
             scratch = max(scratch, kernel.scratch)
             calls_made.append((kernel, f))
             steps.append(Step(tuple(g.items), kernel))
