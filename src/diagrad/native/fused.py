@@ -581,7 +581,7 @@ class Writer:
                 lanes = max(inside.lanes, test.lanes)
                 inside = b.splat(inside, lanes) & b.splat(test, lanes)
         assert inside is not None
-        zero = b.constant(0, computed(ref.dtype), 0)
+        zero = b.constant(ref.fill, computed(ref.dtype), 0)
         if not self.width or (not step and not inside.lanes):
             address = self._address(ref, here)
             safe = b.emit(f"select {inside.typed}, ptr {address}, ptr {self.pointers[ref.argument]}", INT64, 0)
@@ -590,8 +590,10 @@ class Writer:
         if here.mask is not None:
             inside = inside & here.mask
         if step == 1:
-            return b.load(self._address(ref, here), ref.dtype, self.width, inside)
-        return b.gather(self._many(ref, here, step), ref.dtype, self.width, inside)
+            x = b.load(self._address(ref, here), ref.dtype, self.width, inside)
+        else:
+            x = b.gather(self._many(ref, here, step), ref.dtype, self.width, inside)
+        return b.where(inside, x, zero) if ref.fill else x
 
     def _store(self, item: Item, here: Spot) -> None:
         ref = self.fused.stores.get(item)

@@ -11,7 +11,7 @@ Views vanish here: an item reads *roots*, values that are computed or given, eac
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -19,6 +19,7 @@ import numpy as np
 from .. import ops
 from ..ops.index import ARRAY, EACH
 from ..ir import Constant, Graph, Node, Op, Value
+from .expand import expand
 from .views import View, moved, whole
 from .weights import refusal
 
@@ -32,7 +33,7 @@ class Access:
     Attributes:
         root: the value in memory, or in a register where the item that makes it is near.
         view: where each element lies, from the beginning of the root in C order.
-        bounds: for some axes of the view the indices at which there is anything: elsewhere it is zero.
+        bounds: for some axes of the view the indices at which there is anything; elsewhere it is ``fill``.
         indirect: integers, of the view's shape, that say how much further an element lies: what reads them, the
             elements that one step is, and the size of the axis that they count along.
     """
@@ -41,6 +42,14 @@ class Access:
     view: View
     bounds: tuple[tuple[int, int, int], ...] = ()
     indirect: tuple[tuple[Access, int, int], ...] = ()
+    fill: Any = 0
+
+    def transposed(self, axes: tuple[int, ...]) -> Access:
+        """With the axes of the view in another order."""
+        place = {axis: at for at, axis in enumerate(axes)}
+        bounds = tuple((place[axis], low, high) for axis, low, high in self.bounds)
+        indirect = tuple((x.transposed(axes), step, size) for x, step, size in self.indirect)
+        return Access(self.root, self.view.transposed(axes), bounds, indirect, self.fill)
 
     @property
     def plain(self) -> bool:
@@ -71,30 +80,23 @@ class Point(Item):
         return not self.op.elementwise or self.op.multiple
 
 
+@dataclass(eq=False)
 class Fold(Item):
     """Elements along ``axes`` of the operand, combined."""
 
-    @property
-    def axes(self) -> tuple[int, ...]:
-        """The axes that vanish."""
-        return self.op.axes  # type: ignore[attr-defined]
+    axes: tuple[int, ...] = ()
 
 
 @dataclass(eq=False)
 class Scatter(Fold):
-    """Elements added at places that integers name: the axes of the integers vanish, others take their place.
+    """Elements added at places of a result that begins as zeros; ``axes`` are those of the integers that name
+    the places.
 
     Attributes:
-        gone: the axes of the integers, in the operand.
         target: the result, as the operand's elements meet it.
     """
 
-    gone: tuple[int, ...] = ()
     target: Access | None = None
-
-    @property
-    def axes(self) -> tuple[int, ...]:
-        return self.gone
 
 
 class Product(Item):
@@ -144,6 +146,7 @@ FOLDS = (ops.Sum, ops.Mean, ops.Max, ops.Min, ops.Prod, ops.AllTrue, ops.AnyTrue
 
 def lower(graph: Graph) -> Lowered:
     """The items of a graph, and where its values lie."""
+    graph = expand(graph)
     made = Lowered(graph)
     access: dict[Value, Access] = {x: Access(x, whole(x.shape)) for x in graph.inputs}
 
@@ -174,7 +177,7 @@ def lower(graph: Graph) -> Lowered:
                 views = moved(op, reads[0].view) or []
             for out, view in zip(node.outputs, views, strict=True):
                 assert view is not None
-                access[out] = Access(reads[0].root, view, reads[0].bounds, reads[0].indirect)
+                access[out] = replace(reads[0], view=view)
             continue
         why = _no_native_form(node)
         if why:
@@ -184,15 +187,22 @@ def lower(graph: Graph) -> Lowered:
         elif isinstance(op, ops.MatMul):
             add(Product(node.outputs[0], node, reads))
         elif isinstance(op, FOLDS):
-            add(Fold(node.outputs[0], node, reads))
+            _fold(made, access, node, op.axes, reads)
         elif isinstance(op, ops.Concatenate | ops.Stack):
             access[node.outputs[0]] = Access(node.outputs[0], whole(node.outputs[0].shape))
             for x, view in zip(reads, _parts(op, node), strict=True):
                 out = Value(view.shape, node.outputs[0].dtype)
                 made.parts[out] = Part(node.outputs[0], view)
                 made.items.append(Point(out, node, (x,)))
-        elif isinstance(op, ops.Place):
-            add(Point(node.outputs[0], node, (_place(op, reads[0], access, copy, node),)))
+        elif isinstance(op, ops.Place | ops.Pad):
+            x = reads[0] if reads[0].plain else access[copy(reads[0], node, reads[0].root.dtype)]
+            if isinstance(op, ops.Pad):
+                _point(made, access, node, (_pad(op, x),))
+            elif any(part is None or (isinstance(part, slice) and part.step not in (None, 1)) for part in op.index):
+                y = node.outputs[0]
+                add(Scatter(y, node, (x,), (), Access(y, whole(y.shape).sliced(op.index))))
+            else:
+                _point(made, access, node, (_place(op, x),))
         elif isinstance(op, ops.Index | ops.PlaceAdd):
             reads = tuple(x if x.plain else access[copy(x, node, x.root.dtype)] for x in reads)
             whole_of = reads[0] if isinstance(op, ops.Index) else Access(node.outputs[0], whole(op.to))
@@ -203,8 +213,12 @@ def lower(graph: Graph) -> Lowered:
                 add(Point(node.outputs[0], node, (made_there,)))
             else:
                 add(Scatter(node.outputs[0], node, (reads[0],), gone, made_there))
+        elif isinstance(op, ops.Overlap):
+            x = reads[0] if reads[0].plain else access[copy(reads[0], node, reads[0].root.dtype)]
+            y = whole(node.outputs[0].shape).windows(op.size, op.strides, op.dilation)
+            _overlap(made, access, node, x, y)
         else:
-            add(Point(node.outputs[0], node, reads))
+            _point(made, access, node, reads)
     taken = set(graph.inputs) | made.constants.keys()
     for y in graph.outputs:
         x = access[y]
@@ -235,10 +249,74 @@ def _parts(op: Any, node: Node) -> list[View]:
     return views
 
 
-def _place(op: ops.Place, x: Access, access: Mapping[Value, Access], copy: Any, node: Node) -> Access:
+def _memory_order(reads: Sequence[Access]) -> tuple[int, ...]:
+    """The axes in the order in which an item's operands lie in memory, as the first of full size does."""
+    ndim = len(reads[0].view.shape)
+    for x in reads:
+        pairs = list(zip(x.view.shape, x.view.strides, strict=True))
+        if not x.indirect and all(step or size == 1 for size, step in pairs):
+            large = [at for at, (size, _) in enumerate(pairs) if size > 1]
+            order = iter(sorted(large, key=lambda at: (-abs(pairs[at][1]), at)))
+            return tuple(next(order) if at in large else at for at in range(ndim))
+    return tuple(range(ndim))
+
+
+def _point(made: Lowered, access: dict[Value, Access], node: Node, reads: tuple[Access, ...]) -> None:
+    """An item of which each element comes from one of each operand, in the order in which those lie."""
+    y = node.outputs[0]
+    order = _memory_order(reads) if reads else ()
+    if order == tuple(range(len(order))):
+        made.items.append(Point(y, node, reads))
+        access[y] = Access(y, whole(y.shape))
+        return
+    out = Value(tuple(y.shape[axis] for axis in order), y.dtype)
+    made.items.append(Point(out, node, tuple(x.transposed(order) for x in reads)))
+    back = tuple(sorted(range(len(order)), key=order.__getitem__))
+    access[y] = Access(out, whole(out.shape).transposed(back))
+
+
+def _fold(made: Lowered, access: dict[Value, Access], node: Node, axes: tuple[int, ...], reads: tuple[Access, ...]) -> None:
+    y = node.outputs[0]
+    order = _memory_order(reads)
+    kept = [axis for axis in order if axis not in axes]
+    named = [axis for axis in range(len(order)) if axis not in axes]
+    out = y if kept == named else Value(tuple(reads[0].view.shape[axis] for axis in kept), y.dtype)
+    over = tuple(at for at, axis in enumerate(order) if axis in axes)
+    made.items.append(Fold(out, node, tuple(x.transposed(order) for x in reads), over))
+    access[y] = Access(out, whole(out.shape).transposed(tuple(kept.index(axis) for axis in named)))
+
+
+def _overlap(made: Lowered, access: dict[Value, Access], node: Node, x: Access, target: View) -> None:
+    """Windows added where they came from, the result in the order in which the windows lie."""
+    y = node.outputs[0]
+    order = _memory_order((x,))
+    rank = (len(order) - len(y.shape))
+    lead = len(y.shape) - rank
+    kept = [axis for axis in order if axis < len(y.shape)]
+    out = Value(tuple(y.shape[axis] for axis in kept), y.dtype)
+    back = tuple(kept.index(axis) for axis in range(len(y.shape)))
+    dense = whole(out.shape).transposed(back)
+    size, op = x.view.shape[len(y.shape):], node.op
+    there = dense.windows(size, op.strides, op.dilation)  # type: ignore[attr-defined]
+    assert there.shape == target.shape and lead >= 0
+    made.items.append(Scatter(out, node, (x.transposed(order),), (), Access(out, there).transposed(order)))
+    access[y] = Access(out, dense)
+
+
+def _pad(op: ops.Pad, x: Access) -> Access:
+    """What reads x within its padding."""
+    offset = x.view.offset - sum(a * s for (a, _), s in zip(op.widths, x.view.strides, strict=True))
+    shape = tuple(a + n + b for (a, b), n in zip(op.widths, x.view.shape, strict=True))
+    bounds = tuple(
+        (at, a, a + n)
+        for at, ((a, b), n) in enumerate(zip(op.widths, x.view.shape, strict=True))
+        if a or b
+    )
+    return Access(x.root, View(shape, x.view.strides, offset), bounds, (), op.value)
+
+
+def _place(op: ops.Place, x: Access) -> Access:
     """What reads x where it is placed, and zero elsewhere."""
-    if x.bounds:
-        x = access[copy(x, node, x.root.dtype)]
     strides: list[int] = []
     bounds: list[tuple[int, int, int]] = []
     offset, axis = x.view.offset, 0
@@ -321,7 +399,7 @@ def _check(made: Lowered, index: Access, size: int, node: Node) -> None:
     made.items.append(Point(outside, Node(_Outside(size), (index.root,), (outside,), None, node.site), (index,)))
     found = Value((), np.dtype(bool))
     fold = Node(ops.AnyTrue(tuple(range(len(shape)))), (outside,), (found,), None, node.site)
-    made.items.append(Fold(found, fold, (Access(outside, whole(shape)),)))
+    made.items.append(Fold(found, fold, (Access(outside, whole(shape)),), tuple(range(len(shape)))))
     made.checks[found] = node
 
 
@@ -355,15 +433,15 @@ def _no_native_form(node: Node) -> str:
         return ""
     if isinstance(op, ops.Concatenate | ops.Stack):
         return ""
+    if isinstance(op, ops.Overlap):
+        return "an overlap with padding" if any(map(any, op.padding)) else ""
+    if isinstance(op, ops.Pad):
+        return "" if all(a >= 0 and b >= 0 for a, b in op.widths) else "padding that takes away"
     if isinstance(op, ops.Index | ops.PlaceAdd):
         odd = EACH in op.index or None in op.index
         return "an index of each slice" if odd else ""
     if isinstance(op, ops.Place):
-        plain = all(
-            part is not None and not (isinstance(part, slice) and part.step not in (None, 1))
-            for part in _entries(op.index, len(op.to))
-        )
-        return "" if plain and None not in op.index else "a place with steps"
+        return ""
     if op.elementwise and not op.multiple:
         return refusal(op, tuple(x.dtype for x in node.inputs))
     return f"{op.name} has no native form yet"

@@ -25,7 +25,7 @@ class Reference:
         dtype: in memory.
         strides: for each axis, in elements; axes of stride 0 are left out.
         offset: elements from the pointer to the first.
-        bounds: for each axis that has some: the indices at which there is anything.
+        bounds: for each axis that has some: the indices at which there is anything; elsewhere it is ``fill``.
         indirect: where the integers lie that say how much further an element lies, the elements that one step
             is, and the size of the axis that they count along.
     """
@@ -36,6 +36,7 @@ class Reference:
     offset: int = 0
     bounds: tuple[tuple[int, int, int], ...] = ()
     indirect: tuple[tuple[Reference, int, int], ...] = ()
+    fill: Any = 0
 
     @property
     def axes(self) -> set[int]:
@@ -48,7 +49,7 @@ class Reference:
     @property
     def key(self) -> tuple[Any, ...]:
         """What tells it from others of its kernel."""
-        return self.argument, self.dtype.str, tuple(sorted(self.strides.items())), self.offset, self.bounds, tuple(
+        return self.argument, self.dtype.str, tuple(sorted(self.strides.items())), self.offset, self.bounds, repr(self.fill), tuple(
             (index.key, step, size) for index, step, size in self.indirect
         )
 
@@ -84,7 +85,7 @@ def reference(arguments: Arguments, access: Access, axes: Axes, whole: Value | N
     bounds = tuple((axes[at] or 0, low, high) for at, low, high in access.bounds if axes[at] is not None)
     indirect = tuple((reference(arguments, x, axes), step, size) for x, step, size in access.indirect)
     if bounds:
-        return Reference(arguments(root, 0), root.dtype, strides, view.offset, bounds, indirect)
+        return Reference(arguments(root, 0), root.dtype, strides, view.offset, bounds, indirect, access.fill)
     return Reference(arguments(root, view.offset), root.dtype, strides, 0, (), indirect)
 
 

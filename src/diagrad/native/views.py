@@ -69,6 +69,20 @@ class View:
                 view = view.along(axis, range(view.shape[axis])[part], 1).without((axis,))
         return view
 
+    def windows(self, size: Shape, strides: Shape, dilation: Shape) -> View:
+        """Windows that slide over the last axes, their cells on new last axes."""
+        lead = len(self.shape) - len(size)
+        count = tuple(
+            (n - d * (k - 1) - 1) // s + 1
+            for n, k, s, d in zip(self.shape[lead:], size, strides, dilation, strict=True)
+        )
+        steps = self.strides[lead:]
+        between = tuple(step * s for step, s in zip(steps, strides, strict=True))
+        within = tuple(step * d for step, d in zip(steps, dilation, strict=True))
+        return View(
+            self.shape[:lead] + count + size, self.strides[:lead] + between + within, self.offset
+        )
+
     def reshaped(self, to: Shape) -> View | None:
         """In another shape, where strides can say that; None where elements would have to move."""
         runs: list[tuple[int, int]] = []
@@ -137,7 +151,9 @@ def moved(op: Op, x: View) -> list[View | None] | None:
     in all if the op computes.
     """
     rule = _rules().get(type(op))
-    return None if rule is None else rule(op, x)
+    if rule is None or (isinstance(op, ops.Windows) and any(map(any, op.padding))):
+        return None
+    return rule(op, x)
 
 
 Rule = Callable[[Any, View], list[View | None]]
@@ -161,6 +177,7 @@ def _rules() -> dict[type[Op], Rule]:
         ],
         ops.Unstack: lambda op, x: [x.along(op.axis, at, 1).without((op.axis,)) for at in range(op.n)],
         ops.Diagonal: _diagonal,
+        ops.Windows: lambda op, x: [x.windows(op.size, op.strides, op.dilation)],
     }
 
 
