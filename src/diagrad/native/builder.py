@@ -55,6 +55,13 @@ class Builder(Arithmetic):
         """An instruction without a result."""
         self.lines.append("  " + text)
 
+    @contextmanager
+    def at_entry(self) -> Iterator[None]:
+        """What is written within goes where the function begins."""
+        self.lines, body = self.entry, self.lines
+        yield
+        self.lines = body
+
     def finish(self, result: Register | None = None) -> None:
         """Return, and put the function into its module."""
         self.do(f"ret {result.typed}" if result is not None else "ret void")

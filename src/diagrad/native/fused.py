@@ -80,12 +80,10 @@ class Fused:
             axes = group.axes_of(item.out)
             ref = _stored(self.arguments, value, view, axes)
             (self.totals if item in group.outer else self.stores)[item] = ref
-        first = next(iter(group.items))
-        self.operand_pointers = [x for x in self.operands[first] if isinstance(x, Reference)] if group.product else []
         self.references = [x for found in self.operands.values() for x in found if isinstance(x, Reference)]
         columns = group.columns or frozenset()
         if group.product is not None:
-            self.nest = _product_nest(group)
+            self.nest = Nest(tuple(group.sizes), (), None, (), {})
             return
         self.nest = arrange(
             group.sizes,
@@ -117,13 +115,6 @@ class Fused:
         return Writer(self, module, name).write()
 
 
-def _product_nest(group: Group) -> Nest:
-    """The axes of a product's result, the last in the lanes."""
-    axes = next(iter(group.items.values()))
-    named = tuple(axis for axis in axes if axis is not None)
-    return Nest(tuple(group.sizes), named if axes[-1] is None else named[:-1], axes[-1], (), {})
-
-
 def _copies(item: Item) -> bool:
     return isinstance(item, Point) and item.copies
 
@@ -145,11 +136,13 @@ def _stored(arguments: Arguments, value: Value, view: View, axes: Sequence[int |
 
 
 class Writer:
-    def __init__(self, fused: Fused, module: Module, name: str) -> None:
+    """Writes one kernel, or, with a builder that is given, parts of one."""
+
+    def __init__(self, fused: Fused, module: Module, name: str, builder: Builder | None = None) -> None:
         self.fused, self.group, self.nest = fused, fused.group, fused.nest
         self.module, self.name = module, name
         self.width = self._width()
-        self.builder = Builder(module, f"define void @{name}({PARAMETERS})", self.width)
+        self.builder = builder or Builder(module, f"define void @{name}({PARAMETERS})", self.width)
         self.builder.contract = "contract "
         self.cost = {item: _cost(item) for item in self.group.items}
         nest = self.nest
@@ -201,12 +194,9 @@ class Writer:
                 self.fixed[ref] = b.load(self._address(ref, Spot({})), ref.dtype, 0)
         self.loads: dict[Reference, Register] = dict(self.fixed)
 
-    def lanes_over(self, size: int, body: Callable[[Register, Register | None, int], None]) -> None:
-        """Run ``body(index, mask, slot)`` for every vector of so many elements."""
-        self._lanes(size, None, 1, body)
-
-    def finish_product(self, item: Item, total: Register, here: Spot) -> None:
+    def finish_product(self, item: Item, total: Register, here: Spot, nest: Nest) -> None:
         """What follows a product, for the elements at a spot."""
+        self.nest, self.width = nest, total.lanes
         here.made[item] = total
         self._store(item, here)
         for other in self.group.items:
@@ -227,7 +217,7 @@ class Writer:
                     row = b.quotient(unit, self.blocks) if nest.row_count > 1 else b.index(0)
                     block = unit - row * self.blocks if nest.row_count > 1 else unit
                     unit = row
-                self._row(Spot(self._indices(unit, nest.rows)), block)
+                self._row(Spot(self.indices(unit, nest.rows)), block)
         self._end_totals()
         b.finish()
         elements_ = nest.row_count * nest.column_count * (nest.sizes[nest.lanes] if nest.lanes is not None and not nest.swept else 1)
@@ -248,7 +238,7 @@ class Writer:
             total *= self.nest.sizes[axis]
         return total
 
-    def _indices(self, number: Register, axes: Sequence[int]) -> dict[int, Register]:
+    def indices(self, number: Register, axes: Sequence[int]) -> dict[int, Register]:
         """The index of each axis from the number of their combination."""
         b, nest = self.builder, self.nest
         index: dict[int, Register] = {}

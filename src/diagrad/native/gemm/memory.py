@@ -14,7 +14,7 @@ __all__ = ["argument", "batch_offset", "first_lanes", "offset", "strided", "tran
 
 def argument(b: Builder, index: int) -> str:
     """The address of one of the kernel's buffers."""
-    place = b.emit(f"getelementptr inbounds ptr, ptr %args, i64 {index}", INT64, 0)
+    place = b.emit(f"getelementptr ptr, ptr %args, i64 {index}", INT64, 0)
     return b.emit(f"load ptr, ptr {place.text}, !invariant.load !{{}}", INT64, 0).text
 
 
