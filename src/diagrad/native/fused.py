@@ -13,12 +13,12 @@ from ..ir import Op, Value
 from .builder import Builder, Variable
 from .folding import computed, folding
 from .groups import Group
-from .items import Fold, Item, Lowered, Point, Scatter
+from .items import Fold, Item, Lowered, Point, Product, Scatter
 from .kernel import PARAMETERS, Kernel
 from .memory import Arguments, Reference, reference, uniform
 from .module import Module
 from .nest import Nest, arrange
-from .plan import Sweeps, plan_sweeps
+from .plan import folds_row, plan_sweeps
 from .registers import BOOL, INT64, Register
 from .views import View, elements, whole
 from .weights import body, weight
@@ -67,7 +67,7 @@ class Fused:
                 elif group.register(access) is not None:
                     found.append(group.made[access.root])
                 else:
-                    found.append(reference(self.arguments, access, axes))
+                    found.append(reference(self.arguments, access, axes, isinstance(item, Product)))
             self.operands[item] = found
         self.stores: dict[Item, Reference] = {}
         self.totals: dict[Item, Reference] = {}
@@ -348,11 +348,11 @@ class Writer:
             if number == len(self.sweeps.wide):
                 break
             items = self.sweeps.wide[number]
-            folds = {i: self._slots(i, self.unroll) for i in items if isinstance(i, Fold) and i not in self.group.outer}
+            folds = {i: self._slots(i, self.unroll) for i in items if folds_row(self.group, i)}
             totals = self._total_slots(lambda gone: set(nest.columns) <= gone, self.unroll, items)
 
             def body(i: Register, mask: Register | None, slot: int, outer: dict[int, Register], line: Register | None) -> None:
-                here = Spot({**spot.index, **outer, nest.lanes: i}, mask, dict(rows.made), slot)  # type: ignore[dict-item]
+                here = Spot({**spot.index, **outer, nest.columns[-1]: i}, mask, dict(rows.made), slot)
                 place = i if line is None else line + i
                 if self.straight:
                     here.made.update({item: x for (item, at), x in kept.items() if at == slot})
@@ -407,7 +407,7 @@ class Writer:
             if number == len(self.sweeps.wide):
                 break
             items = self.sweeps.wide[number]
-            folds = {f: self._slots(f, 1) for f in items if isinstance(f, Fold) and f not in self.group.outer}
+            folds = {f: self._slots(f, 1) for f in items if folds_row(self.group, f)}
             totals = self._total_slots(lambda gone: set(nest.columns) <= gone, 1, items)
             with ExitStack() as stack:
                 outer: dict[int, Register] = {}
@@ -467,13 +467,16 @@ class Writer:
             here.made[item] = self._finished(item, x)
             self._store(item, here)
             return
-        if item not in folds:
-            self._add_total(item, here, x)
-            return
-        if self.width:
+        alone = item not in folds
+        if self.width and (not alone or self.nest.lanes in self.group.outer[item]):
             x = b.splat(x, self.width)
             if here.mask is not None:
                 x = b.where(here.mask, x, b.constant(how.neutral(dtype), dtype, self.width))
+        if alone:
+            if x.lanes and self.nest.lanes in self.group.outer[item]:
+                x = b.fold(x, how.combine)
+            self._add_total(item, here, x)
+            return
         variable = folds[item][here.slot % len(folds[item])]
         variable.set(how.combine(variable.get(), x))
 
@@ -491,7 +494,8 @@ class Writer:
         return {
             i: self._slots(i, count)
             for i, gone in self.group.outer.items()
-            if inside(gone) and (items is None or i in items) and (items is not None or i in self.sweeps.wide[0])
+            if not isinstance(i, Scatter)
+            and inside(gone) and (items is None or i in items) and (items is not None or i in self.sweeps.wide[0])
         }
 
     def _together(self, item: Item, slots: list[Variable], lanes: bool = False) -> Register:
@@ -534,7 +538,7 @@ class Writer:
         b, nest = self.builder, self.nest
         if ref in self.loads:
             return self.loads[ref]
-        if any(nest.lanes in index.strides for index, _, _ in ref.indirect):
+        if self.width and any(nest.lanes in index.strides for index, _, _ in ref.indirect):
             return b.gather(self._many(ref, here, ref.strides.get(nest.lanes or 0, 0)), ref.dtype, self.width, here.mask)
         step = ref.strides.get(nest.lanes, 0) if nest.lanes is not None else 0
         if ref.bounds:

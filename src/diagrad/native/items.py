@@ -71,13 +71,15 @@ class Item:
         return self.node.op
 
 
+@dataclass(eq=False)
 class Point(Item):
-    """Each element of the result from one element of each operand; without an elementwise op it copies."""
+    """Each element of the result from one element of each operand.
 
-    @property
-    def copies(self) -> bool:
-        """Whether it only moves elements."""
-        return not self.op.elementwise or self.op.multiple
+    Attributes:
+        copies: it only moves elements: its op is not asked.
+    """
+
+    copies: bool = False
 
 
 @dataclass(eq=False)
@@ -156,7 +158,7 @@ def lower(graph: Graph) -> Lowered:
 
     def copy(x: Access, node: Node, dtype: Any) -> Value:
         out = Value(x.view.shape, dtype)
-        add(Point(out, node, (x,)))
+        add(Point(out, node, (x,), True))
         return out
 
     for node in graph.nodes:
@@ -193,16 +195,16 @@ def lower(graph: Graph) -> Lowered:
             for x, view in zip(reads, _parts(op, node), strict=True):
                 out = Value(view.shape, node.outputs[0].dtype)
                 made.parts[out] = Part(node.outputs[0], view)
-                made.items.append(Point(out, node, (x,)))
+                made.items.append(Point(out, node, (x,), True))
         elif isinstance(op, ops.Place | ops.Pad):
             x = reads[0] if reads[0].plain else access[copy(reads[0], node, reads[0].root.dtype)]
             if isinstance(op, ops.Pad):
-                _point(made, access, node, (_pad(op, x),))
+                _point(made, access, node, (_pad(op, x),), True)
             elif any(part is None or (isinstance(part, slice) and part.step not in (None, 1)) for part in op.index):
                 y = node.outputs[0]
                 add(Scatter(y, node, (x,), (), Access(y, whole(y.shape).sliced(op.index))))
             else:
-                _point(made, access, node, (_place(op, x),))
+                _point(made, access, node, (_place(op, x),), True)
         elif isinstance(op, ops.Index | ops.PlaceAdd):
             reads = tuple(x if x.plain else access[copy(x, node, x.root.dtype)] for x in reads)
             whole_of = reads[0] if isinstance(op, ops.Index) else Access(node.outputs[0], whole(op.to))
@@ -210,7 +212,7 @@ def lower(graph: Graph) -> Lowered:
             for index, size in zip(reads[1:], _counted(op.index, whole_of.view.shape), strict=True):
                 _check(made, index, size, node)
             if isinstance(op, ops.Index):
-                add(Point(node.outputs[0], node, (made_there,)))
+                add(Point(node.outputs[0], node, (made_there,), True))
             else:
                 add(Scatter(node.outputs[0], node, (reads[0],), gone, made_there))
         elif isinstance(op, ops.Overlap):
@@ -228,6 +230,7 @@ def lower(graph: Graph) -> Lowered:
         else:
             made.outputs.append(x.root)
         taken.add(made.outputs[-1])
+    made.items = [item for item in made.items if isinstance(item, Call) or 0 not in item.out.shape]
     return made
 
 
@@ -261,16 +264,18 @@ def _memory_order(reads: Sequence[Access]) -> tuple[int, ...]:
     return tuple(range(ndim))
 
 
-def _point(made: Lowered, access: dict[Value, Access], node: Node, reads: tuple[Access, ...]) -> None:
+def _point(
+    made: Lowered, access: dict[Value, Access], node: Node, reads: tuple[Access, ...], copies: bool = False
+) -> None:
     """An item of which each element comes from one of each operand, in the order in which those lie."""
     y = node.outputs[0]
     order = _memory_order(reads) if reads else ()
     if order == tuple(range(len(order))):
-        made.items.append(Point(y, node, reads))
+        made.items.append(Point(y, node, reads, copies))
         access[y] = Access(y, whole(y.shape))
         return
     out = Value(tuple(y.shape[axis] for axis in order), y.dtype)
-    made.items.append(Point(out, node, tuple(x.transposed(order) for x in reads)))
+    made.items.append(Point(out, node, tuple(x.transposed(order) for x in reads), copies))
     back = tuple(sorted(range(len(order)), key=order.__getitem__))
     access[y] = Access(out, whole(out.shape).transposed(back))
 

@@ -73,10 +73,11 @@ def arrange(
     every = (*accesses, *stores, *stores)
     ranks = {a: 0.0 for a in range(len(sizes)) if sizes[a] > 1}
     for strides in every:
+        count = math.prod(sizes[axis] for axis in strides)
         for axis in ranks:
             step = strides.get(axis, 0)
-            ranks[axis] += 2.0 if step == 1 else 0.5 if step == 0 else -0.25 if step == -1 else -1.0
-    lanes = max((a for a in ranks if a not in single), key=lambda a: (ranks[a] + (0 if sizes[a] >= 4 else -len(every)), a), default=None)
+            ranks[axis] += count * (2.0 if step == 1 else 0.5 if step == 0 else -1.0) * min(sizes[axis], 8)
+    lanes = max((a for a in ranks if a not in single), key=lambda a: (ranks[a], a), default=None)
 
     def weight(axis: int) -> tuple[int, int]:
         return -sum(abs(strides.get(axis, 0)) for strides in every), axis

@@ -77,6 +77,9 @@ def settle_donations(
         if source is None:
             continue
         x, y = lowered.graph.inputs[source], lowered.outputs[at]
+        if y not in makers:
+            direct[at] = True
+            continue
         item = makers[y]
         writer = of[item]
         others = readers.get(x, set()) - {writer}
