@@ -205,6 +205,28 @@ class Arithmetic:
         y = x if low is None else self.maximum(x, low)
         return y if high is None else self.minimum(y, high)
 
+    def zeros_like(self, x: Register) -> Register:
+        return self.constant(0, x.dtype, x.lanes)
+
+    def full_like(self, x: Register, value: Any) -> Register:
+        return self.constant(value, x.dtype, x.lanes)
+
+    def round(self, x: Register, decimals: int = 0) -> Register:
+        """To so many decimals, halves to even, by scaling as NumPy does."""
+        if x.dtype.kind != "f" or not decimals:
+            if x.dtype.kind != "f" and decimals < 0:
+                raise NoNativeForm("rounding of integers to tens")
+            return self.rint(x)
+        scale = 10.0 ** abs(decimals)
+        return self.rint(x * scale) / scale if decimals > 0 else self.rint(x / scale) * scale
+
+    def nan_to_num(self, x: Register, nan: Any = 0.0, posinf: Any = None, neginf: Any = None) -> Register:
+        """Numbers in place of NaN and infinity."""
+        ends = np.finfo(x.dtype)
+        y = self.where(self.isnan(x), self.constant(nan, x.dtype, x.lanes), x)
+        y = self.where(x == np.inf, self.constant(ends.max if posinf is None else posinf, x.dtype, x.lanes), y)
+        return self.where(x == -np.inf, self.constant(ends.min if neginf is None else neginf, x.dtype, x.lanes), y)
+
     def sign(self, x: Register) -> Register:
         one = self.constant(1, x.dtype, x.lanes)
         y = self.where(x > 0, one, self.where(x < 0, -one, one - one)) if x.dtype.kind != "u" else None
@@ -239,6 +261,25 @@ class Arithmetic:
 
     def logical_not(self, x: Register) -> Register:
         return self.invert(self.cast(x, BOOL))
+
+    def left_shift(self, x: Any, y: Any) -> Register:
+        """x · 2ʸ; 0 where y is not below the width."""
+        x, y = self.pair(x, y)
+        return self._shift("shl", x, y, 0)
+
+    def right_shift(self, x: Any, y: Any) -> Register:
+        """⌊x / 2ʸ⌋; what is left of the sign where y is not below the width."""
+        x, y = self.pair(x, y)
+        return self._shift("lshr" if x.dtype.kind == "u" else "ashr", x, y, 0)
+
+    def _shift(self, word: str, x: Register, y: Register, beyond: int) -> Register:
+        width = 8 * x.dtype.itemsize
+        if not y.text.startswith("%"):
+            return self.emit(f"{word} {x.typed}, {y.text}", x.dtype, x.lanes)
+        inside = self.bitwise_and(y >= 0, y < width)
+        last = self.constant(width - 1, x.dtype, x.lanes)
+        moved = self.emit(f"{word} {x.typed}, {self.where(inside, y, last).text}", x.dtype, x.lanes)
+        return moved if word == "ashr" else self.where(inside, moved, self.constant(beyond, x.dtype, x.lanes))
 
     def bits(self, x: Register) -> Register:
         """The bits of a float as an integer of its size."""
@@ -281,9 +322,15 @@ class Arithmetic:
         return self.emit(f"{word} {x.typed} to {llvm_type(b, x.lanes)}", b, x.lanes)
 
     def _to_integer(self, x: Register, dtype: DType) -> Register:
-        sign = "si" if dtype.kind == "i" else "ui"
+        """Rounded towards 0, within the integer's range; NaN is 0."""
         kind = llvm_type(dtype, x.lanes)
-        lanes = f"v{x.lanes}" if x.lanes else ""
-        name = f"llvm.fpto{sign}.sat.{lanes}i{8 * dtype.itemsize}.{lanes}f{8 * x.dtype.itemsize}"
-        self.module.declare(f"{kind} @{name}({x.type})")
-        return self.emit(f"call {kind} @{name}({x.typed})", dtype, x.lanes)
+        ends = np.iinfo(dtype)
+        high = x.dtype.type(ends.max)
+        high = high if int(high) <= ends.max else np.nextafter(high, x.dtype.type(0))
+        low = self.constant(float(ends.min), x.dtype, x.lanes)
+        safe = self.where(x > low, x, low)
+        safe = self.where(safe < high, safe, self.constant(high, x.dtype, x.lanes))
+        word = "fptosi" if dtype.kind == "i" else "fptoui"
+        made = self.emit(f"{word} {safe.typed} to {kind}", dtype, x.lanes)
+        made = self.where(x > high, self.constant(ends.max, dtype, x.lanes), made)
+        return self.where(self.isnan(x), self.constant(0, dtype, x.lanes), made)

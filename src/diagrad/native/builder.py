@@ -14,14 +14,14 @@ from typing import Any
 import numpy as np
 
 from ..ir import DType
-from .arithmetic import Arithmetic
+from .math import Transcendental
 from .module import Module
 from .registers import BOOL, FLOAT32, INT64, Register, llvm_type
 
 __all__ = ["Builder"]
 
 
-class Builder(Arithmetic):
+class Builder(Transcendental):
     """Writes the body of one function.
 
     Args:

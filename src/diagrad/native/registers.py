@@ -155,6 +155,10 @@ class Register:
     def __bool__(self) -> bool:
         raise NoNativeForm("a decision on a number")
 
+    @staticmethod
+    def __diagrad_apply__(op: Any, inputs: Any) -> Any:
+        return op.element(*inputs)
+
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
         write = getattr(self.builder, ufunc.__name__, None)
         if method != "__call__" or write is None or options.keys() - {"where"} or "where" in options:

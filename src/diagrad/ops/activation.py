@@ -73,7 +73,7 @@ class Silu(Activation):
     names = Names("Swish", "aten.silu", "")
 
     def forward(self, x: Rule) -> Rule:
-        return np.maximum(x, _FLAT) * Sigmoid().forward(x)
+        return np.maximum(x, _FLAT) * Sigmoid()(x)
 
     def backward(self, g: Rule, x: Rule, y: Rule) -> Rule:
         s = Sigmoid()(x)
@@ -96,7 +96,7 @@ class Gelu(Activation):
     names = Names("Gelu", "aten.gelu", "")
 
     def forward(self, x: Rule) -> Rule:
-        share = Sigmoid().forward(_twice_u(x)) if self.approximate == "tanh" else _normal(kernels.erfc, x)
+        share = Sigmoid()(_twice_u(x)) if self.approximate == "tanh" else _normal(Erfc(), x)
         return np.maximum(x, _FLAT) * share
 
     def backward(self, g: Rule, x: Rule, y: Rule) -> Rule:

@@ -37,6 +37,9 @@ class Erf(Special):
     def forward(self, x: Rule) -> Rule:
         return kernels.erf(x)
 
+    def element(self, x: Rule) -> Rule:
+        return x.builder.erf(x)
+
     def backward(self, g: Rule, x: Rule) -> Rule:
         return g * (_SLOPE * np.exp(-(x * x)))
 
@@ -51,6 +54,9 @@ class Erfc(Special):
 
     def forward(self, x: Rule) -> Rule:
         return kernels.erfc(x)
+
+    def element(self, x: Rule) -> Rule:
+        return x.builder.erfc(x)
 
     def backward(self, g: Rule, x: Rule) -> Rule:
         return -g * (_SLOPE * np.exp(-(x * x)))

@@ -172,6 +172,9 @@ class Sigmoid(Unary):
         small = np.exp(choose(positive, -x, x))  # pyright: ignore[reportUnknownArgumentType]
         return choose(positive, 1, small) / (small + 1)
 
+    def element(self, x: Rule) -> Rule:
+        return x.builder.sigmoid(x)
+
     def backward(self, g: Rule, y: Rule) -> Rule:
         return g * y * (1 - y)
 

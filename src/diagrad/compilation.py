@@ -1,0 +1,396 @@
+"""Compile a function to machine code: trace, simplify, plan, emit, run."""
+
+from __future__ import annotations
+
+import inspect
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import update_wrapper
+from typing import Any, Generic, ParamSpec, TypeVar, cast
+
+import numpy as np
+
+from .array import tree
+from .array.align import as_data, to_array
+from .array.array import Array, leaf
+from .array.context import CONTEXT, Context, surround
+from .array.trace import collect
+from .errors import DTypeError, ShapeError, StructureError, TraceError
+from .ir import Graph, Spec, user_site
+from .ir.evaluate import evaluate
+
+__all__ = ["Compiled", "compile"]
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+_MISS: Any = object()
+"""What the quick way gives where it does not know the arguments."""
+
+
+def compile(
+    function: Callable[P, R] | None = None,
+    *,
+    donate: Sequence[str] | str = (),
+    static: Sequence[str] | str = (),
+) -> Any:
+    """The function as machine code: one native call for all that it computes.
+
+    The first call with arguments of new shapes and dtypes runs ``function`` once on arrays without numbers,
+    which records its graph; the graph is then made a program, and that runs, then and ever after. Whatever
+    can be traced can be compiled: derivatives, updates, control flow of diagrad's own.
+
+    Args:
+        function: takes and gives arrays and numbers, or lists, tuples and dicts of them. Without it, a decorator.
+        donate: names of parameters whose arrays may be overwritten. Each result of the same shape and dtype takes
+            the place of one, and *is* that array: a training step updates its parameters where they lie.
+        static: names of parameters that are no arrays: each of their values, which must be hashable, is
+            compiled for itself.
+
+    Returns:
+        A :class:`Compiled`. Called with NumPy arrays and numbers it gives NumPy arrays, each the caller's own;
+        called with :class:`diagrad.Array` or within another trace it is as ``function`` itself.
+
+    Raises:
+        TraceError: ``function`` asks an array for its numbers, as ``if x > 0`` does; the text names the line.
+        StructureError, ShapeError, DTypeError: an argument cannot be used; the text names it.
+
+    A Python ``float`` has the precision of the arrays beside it; ``int`` and ``bool`` are arrays of their own
+    dtype.
+
+    >>> import diagrad as dg, numpy as np
+    >>> @dg.compile
+    ... def f(x, w):
+    ...     return dg.tanh(x @ w).sum()
+    >>> f(np.ones((2, 3)), np.zeros((3, 4)))
+    np.float64(0.0)
+    """
+    if function is None:
+        return lambda function: compile(function, donate=donate, static=static)
+    return Compiled(function, _names(donate), _names(static))
+
+
+def _names(names: Sequence[str] | str) -> tuple[str, ...]:
+    return (names,) if isinstance(names, str) else tuple(names)
+
+
+@dataclass(frozen=True)
+class _Version:
+    """A function compiled for one signature.
+
+    Attributes:
+        graph: what it computes.
+        paths: what each input is called.
+        result: a result, with a number in place of each array.
+        donated: for each output the input whose array it is.
+        executable: the native program; None where this machine or build has none.
+    """
+
+    graph: Graph
+    paths: tuple[str, ...]
+    result: Any
+    donated: tuple[int | None, ...]
+    executable: Any
+
+    def run(self, inputs: list[Any]) -> list[Any]:
+        """The results for inputs of the right shapes and dtypes, which are NumPy's."""
+        exe = self.executable
+        if exe is None:
+            return self._interpreted(inputs)
+        given = [x if type(x) is np.ndarray else np.asarray(x) for x in inputs]
+        outputs = [
+            given[source] if source is not None else np.empty(spec.shape, spec.dtype)
+            for spec, source in zip(exe.program.outputs, self.donated, strict=True)
+        ]
+        own = [y for y, source in zip(outputs, self.donated, strict=True) if source is None]
+        workspace = exe.workspace()
+        try:
+            status = exe.run(*given, *own, workspace)
+            if status < 0:
+                given = self._fitting(given, -1 - status)
+                status = exe.run(*given, *own, workspace)
+        finally:
+            exe.release(workspace)
+        if status:
+            self._explain(status, given)
+        return [y if y.ndim else y[()] for y in outputs]
+
+    def _fitting(self, given: list[Any], first: int) -> list[Any]:
+        """Inputs as the program takes them, from arrays that lie otherwise in memory."""
+        taken = {source for source in self.donated if source is not None}
+        made: list[Any] = []
+        for at, (x, spec) in enumerate(zip(given, self.executable.program.inputs, strict=True)):
+            fits = x.flags.c_contiguous and x.flags.aligned and (at not in taken or x.flags.writeable)
+            if at in taken and not fits:
+                why = "read-only" if not x.flags.writeable else "not contiguous"
+                raise StructureError(
+                    f"{self.graph.name}: {self.paths[at]} is donated, but {why}",
+                    where=str(user_site(0)),
+                    expected="an array that can be overwritten where it lies: writeable, in C order",
+                    got=f"strides {x.strides}, writeable {x.flags.writeable}",
+                    fix=f"pass {self.paths[at]}.copy(), or do not donate it",
+                )
+            made.append(np.require(np.array(x, spec.dtype, copy=None, order="C"), None, ("C", "A")))
+        assert first < len(made)
+        return made
+
+    def _interpreted(self, inputs: list[Any]) -> list[Any]:
+        outputs = [np.array(y)[()] for y in evaluate(self.graph, [np.asarray(x)[()] for x in inputs])]
+        for at, source in enumerate(self.donated):
+            if source is not None:
+                inputs[source][...] = outputs[at]
+                outputs[at] = inputs[source]
+        return outputs
+
+    def _explain(self, status: int, inputs: list[Any]) -> None:
+        """Raise what went wrong, as the NumPy engine says it."""
+        error = self.executable.failure()
+        if error is not None:
+            raise error
+        evaluate(self.graph, [np.asarray(x)[()] for x in inputs])
+        raise RuntimeError(f"{self.graph.name}: the native program failed with status {status}")
+
+
+class Compiled(Generic[P, R]):
+    """A function that runs as machine code, one version for each signature it is called with."""
+
+    def __init__(self, function: Callable[P, R], donate: tuple[str, ...], static: tuple[str, ...]) -> None:
+        self.function = function
+        self._donate, self._static = donate, static
+        self._signature = inspect.signature(function)
+        self._versions: dict[Any, _Version] = {}
+        self._lock = threading.RLock()
+        self._quick: Callable[..., Any] = _nothing
+        update_wrapper(self, function)
+        for name in (*donate, *static):
+            if name not in self._signature.parameters:
+                raise StructureError(
+                    f"{self._name} has no parameter {name!r}",
+                    where=str(user_site(1)),
+                    expected=f"one of {', '.join(self._signature.parameters)}",
+                    got=repr(name),
+                )
+
+    @property
+    def _name(self) -> str:
+        return getattr(self.function, "__name__", type(self.function).__name__)
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
+        if not kwargs:
+            result = self._quick(*args)
+            if result is not _MISS:
+                return result
+        return self._call(args, kwargs)
+
+    def __repr__(self) -> str:
+        count = len(self._versions)
+        return f"<compiled {self._name}: {count} version{'s' * (count != 1)}>"
+
+    def graph(self, *args: P.args, **kwargs: P.kwargs) -> Graph:
+        """The graph that runs for these arguments."""
+        return self._version(*self._taken_apart(args, kwargs)).graph
+
+    def _call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        bound = self._taken_apart(args, kwargs)
+        if any(isinstance(x, Array) for x in bound[1]):
+            return self.function(*args, **kwargs)
+        version = self._version(*bound)
+        inputs = [as_data(x, spec.dtype) if not isinstance(x, np.ndarray) else x for x, spec in zip(bound[1], bound[3], strict=True)]
+        results = version.run(inputs)
+        if not kwargs and not self._static:
+            self._quick = _quick_way(version, args)
+        return tree.shaped_as(version.result, results)
+
+    def _taken_apart(
+        self, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> tuple[inspect.BoundArguments, list[Any], list[str], list[Spec], list[str]]:
+        """The arguments, their leaves, what those are called, their specs, and the parameter of each."""
+        bound = self._signature.bind(*args, **kwargs)
+        bound.apply_defaults()
+        found: list[Any] = []
+        paths: list[str] = []
+        owners: list[str] = []
+        for name, arg in bound.arguments.items():
+            if name not in self._static:
+
+                def note(path: str, x: Any, name: str = name) -> None:
+                    found.append(x)
+                    paths.append(path)
+                    owners.append(name)
+
+                tree.map_paths(note, arg, name)
+        return bound, found, paths, self._specs(found, paths), owners
+
+    def _specs(self, found: list[Any], paths: list[str]) -> list[Spec]:
+        specs: list[Spec] = []
+        for x, path in zip(found, paths, strict=True):
+            try:
+                specs.append(x.spec if isinstance(x, Array) else _spec(x))
+            except DTypeError as error:
+                raise DTypeError(
+                    f"{self._name}: {path} is no array and no number",
+                    where=str(user_site(0)),
+                    expected="numbers, arrays, or lists, tuples and dicts of them",
+                    got=f"{type(x).__name__}: {x!r}"[:100],
+                    fix=f'static="{path}", if it says how to compute',
+                ) from error
+        floats = [spec.dtype for x, spec in zip(found, specs, strict=True) if type(x) is not float and spec.dtype.kind == "f"]
+        weak = np.result_type(*floats) if floats else np.dtype(np.float64)
+        return [Spec((), weak) if type(x) is float else spec for x, spec in zip(found, specs, strict=True)]
+
+    def _version(
+        self, bound: inspect.BoundArguments, found: list[Any], paths: list[str], specs: list[Spec], owners: list[str]
+    ) -> _Version:
+        fixed = tuple(bound.arguments[name] for name in self._static)
+        key = tuple(_structure(x) for name, x in bound.arguments.items() if name not in self._static), tuple(specs), fixed
+        try:
+            version = self._versions.get(key)
+        except TypeError:
+            raise StructureError(
+                f"{self._name}: a static argument is not hashable",
+                where=str(user_site(0)),
+                got=", ".join(f"{name}={bound.arguments[name]!r}"[:60] for name in self._static),
+                fix="pass a number, text, a tuple or a frozen dataclass",
+            ) from None
+        if version is None:
+            with self._lock:
+                version = self._versions.get(key)
+                if version is None:
+                    version = self._make(bound, paths, specs, owners)
+                    self._versions[key] = version
+        return version
+
+    def _make(self, bound: inspect.BoundArguments, paths: list[str], specs: list[Spec], owners: list[str]) -> _Version:
+        """Trace and build."""
+        from .native.entry import Executable, supported
+        from .native.program import build
+
+        rest = iter(specs)
+        inputs: list[Array] = []
+
+        def give(path: str, x: Any) -> Array:
+            inputs.append(leaf(next(rest), "input", path))
+            return inputs[-1]
+
+        given = dict(bound.arguments)
+        for name, arg in given.items():
+            if name not in self._static:
+                given[name] = tree.map_paths(give, arg, name)
+        traced = inspect.BoundArguments(self._signature, cast("Any", given))
+        with surround(Context()):
+            result = self.function(*traced.args, **traced.kwargs)
+        outputs = [to_array(y) for y in tree.leaves(result)]
+        name = self._name if self._name.isidentifier() else "lambda"
+        graph = collect(outputs, inputs, name).graph
+        numbers = map(np.intp, range(len(outputs)))
+        shape = tree.map_paths(lambda _path, _x: next(numbers), result, "")
+        donated = self._matched([at for at, owner in enumerate(owners) if owner in self._donate], specs, graph)
+        executable = Executable(build(graph, donated)) if supported() else None
+        return _Version(graph, tuple(paths), shape, donated, executable)
+
+    def _matched(self, given: Iterable[int], specs: list[Spec], graph: Graph) -> tuple[int | None, ...]:
+        """For each output the donated input whose place it takes: the first of its shape and dtype."""
+        free = list(given)
+        donated: list[int | None] = []
+        for y in graph.outputs:
+            fit = next((at for at in free if specs[at] == y.spec), None)
+            if fit is not None:
+                free.remove(fit)
+            donated.append(fit)
+        return tuple(donated)
+
+
+def _spec(x: Any) -> Spec:
+    if isinstance(x, np.ndarray | np.generic):
+        return Spec(x.shape, x.dtype)
+    data = as_data(x)
+    return Spec(data.shape, data.dtype)
+
+
+def _structure(x: Any) -> Any:
+    """What two arguments share that have the same structure."""
+    found = tree.level(x)
+    if found is None:
+        return None
+    return type(x), tuple(found.labels), tuple(map(_structure, found.children))
+
+
+def _nothing(*args: Any) -> Any:
+    return _MISS
+
+
+def _quick_way(version: _Version, args: tuple[Any, ...]) -> Callable[..., Any]:
+    """A function for arguments like these, written for their structure: it looks at nothing that the native
+    code looks at itself.
+    """
+    exe = version.executable
+    if exe is None or exe.program.calls:
+        return _nothing
+    names = {"MISS": _MISS, "empty": np.empty, "run": exe.run, "free": exe._free, "room": exe.workspace}
+    lines = ["def quick(*args):", f"    if len(args) != {len(args)}: return MISS"]
+    leaves: list[str] = []
+
+    def take(text: str, x: Any) -> bool:
+        found = tree.level(x)
+        if found is None:
+            if type(x) is float:
+                spec = exe.program.inputs[len(leaves)]
+                names[f"number{len(leaves)}"] = spec.dtype.type
+                lines.append(f"    if type({text}) is not float: return MISS")
+                lines.append(f"    {text} = number{len(leaves)}({text})")
+            leaves.append(text)
+            return True
+        if type(x) not in (dict, list, tuple):
+            return False
+        names[type(x).__name__] = type(x)
+        lines.append(f"    if type({text}) is not {type(x).__name__} or len({text}) != {len(x)}: return MISS")
+        children = [f"{text}_{at}" for at in range(len(x))]
+        if children and type(x) is dict:
+            for key, child in zip(x, children, strict=True):
+                names[f"key{len(names)}"] = key
+                lines.append(f"    {child} = {text}.get(key{len(names) - 1})")
+        elif children:
+            lines.append(f"    {', '.join(children)}, = {text}")
+        return all(take(child, y) for child, y in zip(children, x.values() if type(x) is dict else x, strict=True))
+
+    if args:
+        lines.append(f"    {''.join(f'a{at}, ' for at in range(len(args)))}= args")
+    if not all(take(f"a{at}", x) for at, x in enumerate(args)):
+        return _nothing
+    own: list[str] = []
+    results: list[str] = []
+    for at, (spec, source) in enumerate(zip(exe.program.outputs, version.donated, strict=True)):
+        if source is not None:
+            results.append(leaves[source])
+            continue
+        names[f"shape{at}"], names[f"dtype{at}"] = spec.shape, spec.dtype
+        lines.append(f"    y{at} = empty(shape{at}, dtype{at})")
+        own.append(f"y{at}")
+        results.append(f"y{at}" if spec.shape else f"y{at}[()]")
+    lines += ["    try: w = free.pop()", "    except IndexError: w = room()"]
+    lines.append(f"    status = run({', '.join((*leaves, *own, 'w'))})")
+    lines += ["    free.append(w)", "    if status: return MISS"]
+    made = _written(version.result, results)
+    if made is None:
+        return _nothing
+    lines.append(f"    return {made}")
+    exec("\n".join(lines), names)
+    return cast("Callable[..., Any]", names["quick"])
+
+
+def _written(result: Any, texts: list[str]) -> str | None:
+    """A structure of results as Python text; None where it has containers that no text makes."""
+    found = tree.level(result)
+    if found is None:
+        return texts[result]
+    parts = [_written(x, texts) for x in found.children]
+    if None in parts or type(result) not in (dict, list, tuple):
+        return None
+    whole = cast("list[str]", parts)
+    if type(result) is dict:
+        if not all(type(key) in (str, int) for key in result):
+            return None
+        return "{" + ", ".join(f"{key!r}: {part}" for key, part in zip(result, whole, strict=True)) + "}"
+    inside = "".join(f"{part}, " for part in whole)
+    return f"[{inside}]" if type(result) is list else f"({inside})"

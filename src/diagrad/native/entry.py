@@ -1,0 +1,356 @@
+"""A program as a Python function that costs next to nothing to call.
+
+The generated code holds a C function as CPython calls them. It looks at NumPy's arrays itself, by the layout
+that NumPy's C interface has had since version 1.7 (*NumPy C-API, Python types and C-structures*): if each has
+the type, dtype, shape and order that the program was made for, it runs the program, without Python's lock where
+that takes long. If one has not, it says which, and nothing has happened.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import threading
+from collections.abc import Callable, Sequence
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from ..ir import Spec
+from .codegen import assemble, load
+from .program import NumPyCall, Program, Where
+
+__all__ = ["Executable", "supported"]
+
+RELEASE = 20_000.0
+"""Nanoseconds from which on a program runs without Python's lock."""
+
+OUTSIDE = 2
+"""What a program gives where an index lies outside."""
+
+_HEADER = 10
+"""Words of the table before what describes the inputs."""
+
+_FLAGS = {"contiguous": 0x1, "aligned": 0x100, "writeable": 0x400}
+
+_ENTRY = """
+declare ptr @PyLong_FromLong(i64)
+declare ptr @PyEval_SaveThread()
+declare void @PyEval_RestoreThread(ptr)
+
+; The address of an argument's data; null if it is not what the spec says:
+; spec = dtype, axes, type of a NumPy scalar or 0, flags, sizes ...
+define internal ptr @data(ptr %object, ptr %spec, ptr %array) {
+  %type.at = getelementptr i8, ptr %object, i64 8
+  %type = load ptr, ptr %type.at
+  %is.array = icmp eq ptr %type, %array
+  br i1 %is.array, label %look, label %scalar
+scalar:
+  %scalar.at = getelementptr i64, ptr %spec, i64 2
+  %scalar.type = load ptr, ptr %scalar.at
+  %is.scalar = icmp eq ptr %type, %scalar.type
+  %value = getelementptr i8, ptr %object, i64 16
+  %found = select i1 %is.scalar, ptr %value, ptr null
+  ret ptr %found
+look:
+  %descr.at = getelementptr i8, ptr %object, i64 56
+  %descr = load ptr, ptr %descr.at
+  %want = load ptr, ptr %spec
+  %descr.fits = icmp eq ptr %descr, %want
+  %nd.at = getelementptr i8, ptr %object, i64 24
+  %nd = load i32, ptr %nd.at
+  %nd.want.at = getelementptr i64, ptr %spec, i64 1
+  %nd.want = load i64, ptr %nd.want.at
+  %nd.wide = sext i32 %nd to i64
+  %nd.fits = icmp eq i64 %nd.wide, %nd.want
+  %flags.at = getelementptr i8, ptr %object, i64 64
+  %flags = load i32, ptr %flags.at
+  %flags.want.at = getelementptr i64, ptr %spec, i64 3
+  %flags.want = load i64, ptr %flags.want.at
+  %flags.wide = zext i32 %flags to i64
+  %flags.have = and i64 %flags.wide, %flags.want
+  %flags.fit = icmp eq i64 %flags.have, %flags.want
+  %two = and i1 %descr.fits, %nd.fits
+  %three = and i1 %two, %flags.fit
+  br i1 %three, label %sizes, label %no
+sizes:
+  %dims.at = getelementptr i8, ptr %object, i64 32
+  %dims = load ptr, ptr %dims.at
+  br label %next
+next:
+  %axis = phi i64 [ 0, %sizes ], [ %axis.next, %same ]
+  %done = icmp eq i64 %axis, %nd.wide
+  br i1 %done, label %yes, label %compare
+compare:
+  %size.at = getelementptr i64, ptr %dims, i64 %axis
+  %size = load i64, ptr %size.at
+  %axis.place = add i64 %axis, 4
+  %size.want.at = getelementptr i64, ptr %spec, i64 %axis.place
+  %size.want = load i64, ptr %size.want.at
+  %size.fits = icmp eq i64 %size, %size.want
+  br i1 %size.fits, label %same, label %no
+same:
+  %axis.next = add i64 %axis, 1
+  br label %next
+yes:
+  %data.at = getelementptr i8, ptr %object, i64 16
+  %data = load ptr, ptr %data.at
+  ret ptr %data
+no:
+  ret ptr null
+}
+
+; args: the inputs, the outputs that are not donated, the workspace.
+; table: array type, inputs, outputs, constants, words of a spec, release the lock?, callback, team, -, -,
+; then the specs, then for each output the input whose memory it takes or -1, then the constants' data.
+define ptr @entry(ptr %self, ptr %args, i64 %count) {
+  %table.at = getelementptr i8, ptr %self, i64 16
+  %table = load ptr, ptr %table.at
+  %array = load ptr, ptr %table
+  %inputs.at = getelementptr i64, ptr %table, i64 1
+  %inputs = load i64, ptr %inputs.at
+  %outputs.at = getelementptr i64, ptr %table, i64 2
+  %outputs = load i64, ptr %outputs.at
+  %constants.at = getelementptr i64, ptr %table, i64 3
+  %constants = load i64, ptr %constants.at
+  %words.at = getelementptr i64, ptr %table, i64 4
+  %words = load i64, ptr %words.at
+  %release.at = getelementptr i64, ptr %table, i64 5
+  %release = load i64, ptr %release.at
+  %specs = getelementptr i64, ptr %table, i64 {header}
+  %buffers = alloca [{buffers} x ptr], align 16
+  br label %input
+input:
+  %i = phi i64 [ 0, %0 ], [ %i.next, %input.fits ]
+  %i.end = icmp eq i64 %i, %inputs
+  br i1 %i.end, label %rest, label %input.look
+input.look:
+  %object.at = getelementptr ptr, ptr %args, i64 %i
+  %object = load ptr, ptr %object.at
+  %spec.offset = mul i64 %i, %words
+  %spec = getelementptr i64, ptr %specs, i64 %spec.offset
+  %data = call ptr @data(ptr %object, ptr %spec, ptr %array)
+  %bad = icmp eq ptr %data, null
+  br i1 %bad, label %refuse, label %input.fits
+input.fits:
+  %buffer.at = getelementptr ptr, ptr %buffers, i64 %i
+  store ptr %data, ptr %buffer.at
+  %i.next = add i64 %i, 1
+  br label %input
+refuse:
+  %minus = sub i64 -1, %i
+  %refused = call ptr @PyLong_FromLong(i64 %minus)
+  ret ptr %refused
+rest:
+  %all.words = mul i64 %inputs, %words
+  %takes = getelementptr i64, ptr %specs, i64 %all.words
+  br label %output
+output:
+  %j = phi i64 [ 0, %rest ], [ %j.next, %output.done ]
+  %arg = phi i64 [ %inputs, %rest ], [ %arg.next, %output.done ]
+  %j.end = icmp eq i64 %j, %outputs
+  br i1 %j.end, label %last, label %output.look
+output.look:
+  %take.at = getelementptr i64, ptr %takes, i64 %j
+  %take = load i64, ptr %take.at
+  %own = icmp slt i64 %take, 0
+  br i1 %own, label %output.own, label %output.donated
+output.own:
+  %out.at = getelementptr ptr, ptr %args, i64 %arg
+  %out = load ptr, ptr %out.at
+  %out.data.at = getelementptr i8, ptr %out, i64 16
+  %out.data = load ptr, ptr %out.data.at
+  %arg.more = add i64 %arg, 1
+  br label %output.done
+output.donated:
+  %in.at = getelementptr ptr, ptr %buffers, i64 %take
+  %in.data = load ptr, ptr %in.at
+  br label %output.done
+output.done:
+  %arg.next = phi i64 [ %arg.more, %output.own ], [ %arg, %output.donated ]
+  %where = phi ptr [ %out.data, %output.own ], [ %in.data, %output.donated ]
+  %place = add i64 %inputs, %j
+  %place.at = getelementptr ptr, ptr %buffers, i64 %place
+  store ptr %where, ptr %place.at
+  %j.next = add i64 %j, 1
+  br label %output
+last:
+  %const.data = getelementptr i64, ptr %takes, i64 %outputs
+  %const.place = add i64 %inputs, %outputs
+  %const.at = getelementptr ptr, ptr %buffers, i64 %const.place
+  %const.bytes = mul i64 %constants, 8
+  call void @llvm.memcpy.p0.p0.i64(ptr %const.at, ptr %const.data, i64 %const.bytes, i1 false)
+  %workspace.at = getelementptr ptr, ptr %args, i64 %arg
+  %workspace.array = load ptr, ptr %workspace.at
+  %workspace.data.at = getelementptr i8, ptr %workspace.array, i64 16
+  %workspace.data = load i64, ptr %workspace.data.at
+  %workspace.up = add i64 %workspace.data, 63
+  %workspace.aligned = and i64 %workspace.up, -64
+  %workspace = inttoptr i64 %workspace.aligned to ptr
+  %work.at = getelementptr ptr, ptr %const.at, i64 %constants
+  store ptr %workspace, ptr %work.at
+  %callback.at = getelementptr i64, ptr %table, i64 6
+  %callback = load ptr, ptr %callback.at
+  %call.at = getelementptr ptr, ptr %work.at, i64 1
+  store ptr %callback, ptr %call.at
+  %team.at = getelementptr i64, ptr %table, i64 7
+  %team = load ptr, ptr %team.at
+  %team.place = getelementptr ptr, ptr %work.at, i64 2
+  store ptr %team, ptr %team.place
+  %long = icmp ne i64 %release, 0
+  br i1 %long, label %free, label %locked
+free:
+  %thread = call ptr @PyEval_SaveThread()
+  %status.free = call i64 @main(ptr %buffers)
+  call void @PyEval_RestoreThread(ptr %thread)
+  br label %end
+locked:
+  %status.locked = call i64 @main(ptr %buffers)
+  br label %end
+end:
+  %status = phi i64 [ %status.free, %free ], [ %status.locked, %locked ]
+  %result = call ptr @PyLong_FromLong(i64 %status)
+  ret ptr %result
+}
+"""
+
+
+class Executable:
+    """A program in memory, ready to be called.
+
+    ``run(*inputs, *outputs, workspace)`` gives 0 if all went well, −1 − i if input i does not fit, and
+    another number where the program failed.
+
+    Args:
+        program: what to run.
+        effort: of the compiler, 0 to 3.
+    """
+
+    def __init__(self, program: Program, effort: int = 2) -> None:
+        self.program = program
+        buffers = len(program.inputs) + len(program.outputs) + len(program.constants) + 3
+        text = program.module.text() + _ENTRY.replace("{header}", str(_HEADER)).replace("{buffers}", str(buffers))
+        target = program.module.target
+        self._code = load(assemble(text, target, effort), target)
+        self._failed = threading.local()
+        self._callback = _CALLBACK(self._call)
+        self._table = self._described()
+        self._free: list[np.ndarray[Any, Any]] = []
+        self.run, self._method = _function(self._code.address("entry"), self._table)
+
+    def workspace(self) -> np.ndarray[Any, Any]:
+        """Memory for one call; give it back with :meth:`release`."""
+        try:
+            return self._free.pop()
+        except IndexError:
+            return np.empty(self.program.workspace + 64, np.uint8)
+
+    def release(self, workspace: np.ndarray[Any, Any]) -> None:
+        """Take memory back that another call can use."""
+        self._free.append(workspace)
+
+    def failure(self) -> BaseException | None:
+        """What NumPy raised in the last call of this thread."""
+        error, self._failed.error = getattr(self._failed, "error", None), None
+        return error
+
+    def _described(self) -> np.ndarray[Any, Any]:
+        """The table of what the entry must know."""
+        p = self.program
+        words = 4 + max((len(x.shape) for x in p.inputs), default=0)
+        taken = {source for source in p.donated if source is not None}
+        table = [id(np.ndarray), len(p.inputs), len(p.outputs), len(p.constants), words, int(p.cost > RELEASE)]
+        table += [ctypes.cast(self._callback, ctypes.c_void_p).value or 0, 0, 0, 0]
+        assert len(table) == _HEADER
+        for at, spec in enumerate(p.inputs):
+            flags = _FLAGS["contiguous"] | _FLAGS["aligned"] | (_FLAGS["writeable"] if at in taken else 0)
+            scalar = id(spec.dtype.type) if not spec.shape and at not in taken else 0
+            own = [id(_singleton(spec)), len(spec.shape), scalar, flags, *spec.shape]
+            table += own + [0] * (words - len(own))
+        table += [-1 if source is None else source for source in p.donated]
+        table += [x.__array_interface__["data"][0] for x in p.constants]
+        return np.array(table, np.int64)
+
+    def _call(self, number: int, buffers: int) -> int:
+        """Run one of the program's NumPy calls."""
+        call = self.program.calls[number]
+        pointers = (ctypes.c_void_p * (1 << 30)).from_address(buffers)
+        try:
+            _run(call, pointers)
+        except BaseException as error:  # it goes on behind the native code
+            self._failed.error = error
+            return 1
+        return 0
+
+
+def _run(call: NumPyCall, pointers: Any) -> None:
+    results = call.op.forward(*(_array(x, pointers)[()] for x in call.inputs))
+    for place, result in zip(call.outputs, results if call.op.multiple else (results,), strict=True):
+        _array(place, pointers)[...] = result
+
+
+def _array(place: Where, pointers: Any) -> np.ndarray[Any, Any]:
+    """The array that lies somewhere in a program's memory."""
+    memory = (ctypes.c_char * max(place.dtype.itemsize, 1)).from_address(pointers[place.pointer] + place.offset)
+    one = np.frombuffer(memory, place.dtype, 1)
+    return np.lib.stride_tricks.as_strided(one, place.shape, place.strides)
+
+
+def _singleton(spec: Spec) -> np.dtype[Any]:
+    """The dtype object that NumPy's own arrays of this dtype have."""
+    return np.empty(0, spec.dtype).dtype
+
+
+class _Method(ctypes.Structure):
+    """CPython's ``PyMethodDef``."""
+
+    _fields_ = (
+        ("name", ctypes.c_char_p),
+        ("function", ctypes.c_void_p),
+        ("flags", ctypes.c_int),
+        ("doc", ctypes.c_char_p),
+    )
+
+
+_FASTCALL = 0x80
+_CALLBACK = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_int64, ctypes.c_void_p)
+
+
+def _function(address: int, table: np.ndarray[Any, Any]) -> tuple[Callable[..., int], _Method]:
+    """A Python function of generated code, and what must live as long."""
+    method = _Method(b"run", address, _FASTCALL, None)
+    make = ctypes.pythonapi.PyCFunction_NewEx
+    make.argtypes, make.restype = (ctypes.c_void_p, ctypes.py_object, ctypes.c_void_p), ctypes.py_object
+    return make(ctypes.addressof(method), table, None), method
+
+
+@cache
+def supported() -> bool:
+    """Whether NumPy's arrays and CPython's objects lie in memory as the entry expects them."""
+    import sys
+
+    if sys.implementation.name != "cpython" or ctypes.sizeof(ctypes.c_void_p) != 8:
+        return False
+    if not getattr(sys, "_is_gil_enabled", lambda: True)():
+        return False
+    probe = np.zeros((3, 5), np.float32)
+    words = (ctypes.c_int64 * 9).from_address(id(probe))
+    sizes = (ctypes.c_int64 * 2).from_address(words[4])
+    scalar = np.float32(1.5)
+    number = ctypes.c_float.from_address(id(scalar) + 16)
+    return (
+        words[1] == id(np.ndarray)
+        and words[2] == probe.__array_interface__["data"][0]
+        and words[3] & 0xFFFFFFFF == 2
+        and list(sizes) == [3, 5]
+        and words[7] == id(probe.dtype)
+        and words[8] & 0x501 == 0x501
+        and number.value == 1.5
+    )
+
+
+def inputs_of(executable: Executable, arrays: Sequence[Any]) -> list[Any]:
+    """Arrays as a program takes them: in C order, aligned, of its dtypes."""
+    return [
+        np.require(x, spec.dtype, ("C", "A")) for x, spec in zip(arrays, executable.program.inputs, strict=True)
+    ]
