@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
 from functools import cache
+from hashlib import blake2b
+from pathlib import Path
 from typing import Any
 
 from .target import Target
 
-__all__ = ["Code", "assemble", "load"]
+__all__ = ["Code", "assemble", "identity", "load"]
 
 _LOCK = threading.RLock()
 """llvmlite's objects are not safe to use from several threads."""
@@ -40,6 +43,21 @@ def assemble(text: str, target: Target, effort: int = 2) -> bytes:
             passes.add_global_dead_code_eliminate_pass()
             passes.run(module, builder)
         return machine.emit_object(module)
+
+
+@cache
+def identity() -> str:
+    """What decides object code besides text and target: versions, the system, and what stands in this file."""
+    import llvmlite
+    import llvmlite.binding as llvm
+
+    from .. import __version__
+
+    ours = b""
+    with suppress(OSError):  # a package without sources
+        ours = Path(__file__).read_bytes()
+    versions = f"diagrad {__version__}, llvmlite {llvmlite.__version__}, LLVM {llvm.llvm_version_info}"
+    return f"{versions}, {llvm.get_default_triple()}, {blake2b(ours, digest_size=8).hexdigest()}"
 
 
 class Code:
