@@ -14,9 +14,9 @@ import numpy as np
 from .array import tree
 from .array.align import as_data, to_array
 from .array.array import Array, leaf
-from .array.context import CONTEXT, Context, surround
+from .array.context import Context, surround
 from .array.trace import collect
-from .errors import DTypeError, ShapeError, StructureError, TraceError
+from .errors import DTypeError, StructureError
 from .ir import Graph, Spec, user_site
 from .ir.evaluate import evaluate
 
@@ -196,7 +196,10 @@ class Compiled(Generic[P, R]):
         if any(isinstance(x, Array) for x in bound[1]):
             return self.function(*args, **kwargs)
         version = self._version(*bound)
-        inputs = [as_data(x, spec.dtype) if not isinstance(x, np.ndarray) else x for x, spec in zip(bound[1], bound[3], strict=True)]
+        inputs = [
+            as_data(x, spec.dtype) if not isinstance(x, np.ndarray) else x
+            for x, spec in zip(bound[1], bound[3], strict=True)
+        ]
         results = version.run(inputs)
         if not kwargs and not self._static:
             self._quick = _quick_way(version, args)
@@ -235,15 +238,28 @@ class Compiled(Generic[P, R]):
                     got=f"{type(x).__name__}: {x!r}"[:100],
                     fix=f'static="{path}", if it says how to compute',
                 ) from error
-        floats = [spec.dtype for x, spec in zip(found, specs, strict=True) if type(x) is not float and spec.dtype.kind == "f"]
+        floats = [
+            spec.dtype
+            for x, spec in zip(found, specs, strict=True)
+            if type(x) is not float and spec.dtype.kind == "f"
+        ]
         weak = np.result_type(*floats) if floats else np.dtype(np.float64)
         return [Spec((), weak) if type(x) is float else spec for x, spec in zip(found, specs, strict=True)]
 
     def _version(
-        self, bound: inspect.BoundArguments, found: list[Any], paths: list[str], specs: list[Spec], owners: list[str]
+        self,
+        bound: inspect.BoundArguments,
+        found: list[Any],
+        paths: list[str],
+        specs: list[Spec],
+        owners: list[str],
     ) -> _Version:
         fixed = tuple(bound.arguments[name] for name in self._static)
-        key = tuple(_structure(x) for name, x in bound.arguments.items() if name not in self._static), tuple(specs), fixed
+        key = (
+            tuple(_structure(x) for name, x in bound.arguments.items() if name not in self._static),
+            tuple(specs),
+            fixed,
+        )
         try:
             version = self._versions.get(key)
         except TypeError:
@@ -261,7 +277,9 @@ class Compiled(Generic[P, R]):
                     self._versions[key] = version
         return version
 
-    def _make(self, bound: inspect.BoundArguments, paths: list[str], specs: list[Spec], owners: list[str]) -> _Version:
+    def _make(
+        self, bound: inspect.BoundArguments, paths: list[str], specs: list[Spec], owners: list[str]
+    ) -> _Version:
         """Trace and build."""
         from .native.entry import Executable, supported
         from .native.program import build
@@ -285,7 +303,9 @@ class Compiled(Generic[P, R]):
         graph = collect(outputs, inputs, name).graph
         numbers = map(np.intp, range(len(outputs)))
         shape = tree.map_paths(lambda _path, _x: next(numbers), result, "")
-        donated = self._matched([at for at, owner in enumerate(owners) if owner in self._donate], specs, graph)
+        donated = self._matched(
+            [at for at, owner in enumerate(owners) if owner in self._donate], specs, graph
+        )
         executable = Executable(build(graph, donated)) if supported() else None
         return _Version(graph, tuple(paths), shape, donated, executable)
 
@@ -352,7 +372,9 @@ def _quick_way(version: _Version, args: tuple[Any, ...]) -> Callable[..., Any]:
                 lines.append(f"    {child} = {text}.get(key{len(names) - 1})")
         elif children:
             lines.append(f"    {', '.join(children)}, = {text}")
-        return all(take(child, y) for child, y in zip(children, x.values() if type(x) is dict else x, strict=True))
+        return all(
+            take(child, y) for child, y in zip(children, x.values() if type(x) is dict else x, strict=True)
+        )
 
     if args:
         lines.append(f"    {''.join(f'a{at}, ' for at in range(len(args)))}= args")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..ir import DType
-from .registers import BOOL, FLOAT32, FLOAT64, INT64, NoNativeForm, Register, llvm_type
+from .registers import BOOL, FLOAT32, FLOAT64, NoNativeForm, Register, llvm_type
 
 if TYPE_CHECKING:
     from .module import Module
@@ -224,8 +224,12 @@ class Arithmetic:
         """Numbers in place of NaN and infinity."""
         ends = np.finfo(x.dtype)
         y = self.where(self.isnan(x), self.constant(nan, x.dtype, x.lanes), x)
-        y = self.where(x == np.inf, self.constant(ends.max if posinf is None else posinf, x.dtype, x.lanes), y)
-        return self.where(x == -np.inf, self.constant(ends.min if neginf is None else neginf, x.dtype, x.lanes), y)
+        y = self.where(
+            x == np.inf, self.constant(ends.max if posinf is None else posinf, x.dtype, x.lanes), y
+        )
+        return self.where(
+            x == -np.inf, self.constant(ends.min if neginf is None else neginf, x.dtype, x.lanes), y
+        )
 
     def sign(self, x: Register) -> Register:
         one = self.constant(1, x.dtype, x.lanes)

@@ -17,7 +17,8 @@ from typing import Any
 import numpy as np
 
 from ..ir import Spec
-from .codegen import assemble, load
+from .cache import assemble_cached
+from .codegen import load
 from .program import NumPyCall, Program, Where
 
 __all__ = ["Executable", "supported"]
@@ -229,9 +230,11 @@ class Executable:
     def __init__(self, program: Program, effort: int = 2) -> None:
         self.program = program
         buffers = len(program.inputs) + len(program.outputs) + len(program.constants) + 3
-        text = program.module.text() + _ENTRY.replace("{header}", str(_HEADER)).replace("{buffers}", str(buffers))
+        text = program.module.text() + _ENTRY.replace("{header}", str(_HEADER)).replace(
+            "{buffers}", str(buffers)
+        )
         target = program.module.target
-        self._code = load(assemble(text, target, effort), target)
+        self._code = load(assemble_cached(text, target, effort), target)
         self._failed = threading.local()
         self._callback = _CALLBACK(self._call)
         self._table = self._described()
@@ -259,7 +262,14 @@ class Executable:
         p = self.program
         words = 4 + max((len(x.shape) for x in p.inputs), default=0)
         taken = {source for source in p.donated if source is not None}
-        table = [id(np.ndarray), len(p.inputs), len(p.outputs), len(p.constants), words, int(p.cost > RELEASE)]
+        table = [
+            id(np.ndarray),
+            len(p.inputs),
+            len(p.outputs),
+            len(p.constants),
+            words,
+            int(p.cost > RELEASE),
+        ]
         table += [ctypes.cast(self._callback, ctypes.c_void_p).value or 0, 0, 0, 0]
         assert len(table) == _HEADER
         for at, spec in enumerate(p.inputs):
@@ -291,7 +301,9 @@ def _run(call: NumPyCall, pointers: Any) -> None:
 
 def _array(place: Where, pointers: Any) -> np.ndarray[Any, Any]:
     """The array that lies somewhere in a program's memory."""
-    memory = (ctypes.c_char * max(place.dtype.itemsize, 1)).from_address(pointers[place.pointer] + place.offset)
+    memory = (ctypes.c_char * max(place.dtype.itemsize, 1)).from_address(
+        pointers[place.pointer] + place.offset
+    )
     one = np.frombuffer(memory, place.dtype, 1)
     return np.lib.stride_tricks.as_strided(one, place.shape, place.strides)
 
@@ -352,5 +364,6 @@ def supported() -> bool:
 def inputs_of(executable: Executable, arrays: Sequence[Any]) -> list[Any]:
     """Arrays as a program takes them: in C order, aligned, of its dtypes."""
     return [
-        np.require(x, spec.dtype, ("C", "A")) for x, spec in zip(arrays, executable.program.inputs, strict=True)
+        np.require(x, spec.dtype, ("C", "A"))
+        for x, spec in zip(arrays, executable.program.inputs, strict=True)
     ]

@@ -7,9 +7,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-import numpy as np
-
-from ..ir import Op, Value
+from ..ir import Value
 from .builder import Builder, Variable
 from .folding import computed, folding
 from .groups import Group
@@ -20,7 +18,7 @@ from .module import Module
 from .nest import Nest, arrange
 from .plan import folds_row, plan_sweeps
 from .registers import BOOL, INT64, Register
-from .views import View, elements, whole
+from .views import View, elements
 from .weights import body, weight
 
 __all__ = ["Fused", "Spot", "Writer"]
@@ -104,7 +102,13 @@ class Fused:
             return number[x] if isinstance(x, Item) else x.key if isinstance(x, Reference) else ("=", repr(x))
 
         steps = tuple(
-            (type(i), i.op if not _copies(i) else None, i.out.dtype.str, axes, tuple(name(x) for x in self.operands[i]))
+            (
+                type(i),
+                i.op if not _copies(i) else None,
+                i.out.dtype.str,
+                axes,
+                tuple(name(x) for x in self.operands[i]),
+            )
             for i, axes in self.group.items.items()
         )
         ends = tuple((number[i], ref.key) for i, ref in (*self.stores.items(), *self.totals.items()))
@@ -220,7 +224,11 @@ class Writer:
                 self._row(Spot(self.indices(unit, nest.rows)), block)
         self._end_totals()
         b.finish()
-        elements_ = nest.row_count * nest.column_count * (nest.sizes[nest.lanes] if nest.lanes is not None and not nest.swept else 1)
+        elements_ = (
+            nest.row_count
+            * nest.column_count
+            * (nest.sizes[nest.lanes] if nest.lanes is not None and not nest.swept else 1)
+        )
         work = sum(self.cost.values()) + 1
         nbytes = sum(map(self._bytes, (*self.fused.references, *self.fused.stores.values())))
         return Kernel(
@@ -351,7 +359,13 @@ class Writer:
             folds = {i: self._slots(i, self.unroll) for i in items if folds_row(self.group, i)}
             totals = self._total_slots(lambda gone: set(nest.columns) <= gone, self.unroll, items)
 
-            def body(i: Register, mask: Register | None, slot: int, outer: dict[int, Register], line: Register | None) -> None:
+            def body(
+                i: Register,
+                mask: Register | None,
+                slot: int,
+                outer: dict[int, Register],
+                line: Register | None,
+            ) -> None:
                 here = Spot({**spot.index, **outer, nest.columns[-1]: i}, mask, dict(rows.made), slot)
                 place = i if line is None else line + i
                 if self.straight:
@@ -495,7 +509,9 @@ class Writer:
             i: self._slots(i, count)
             for i, gone in self.group.outer.items()
             if not isinstance(i, Scatter)
-            and inside(gone) and (items is None or i in items) and (items is not None or i in self.sweeps.wide[0])
+            and inside(gone)
+            and (items is None or i in items)
+            and (items is not None or i in self.sweeps.wide[0])
         }
 
     def _together(self, item: Item, slots: list[Variable], lanes: bool = False) -> Register:
@@ -503,7 +519,10 @@ class Writer:
         how = folding(item.op)
         parts = [v.get() for v in slots]
         while len(parts) > 1:
-            parts = [how.combine(*parts[at : at + 2]) if at + 1 < len(parts) else parts[at] for at in range(0, len(parts), 2)]
+            parts = [
+                how.combine(*parts[at : at + 2]) if at + 1 < len(parts) else parts[at]
+                for at in range(0, len(parts), 2)
+            ]
         return parts[0] if lanes or not parts[0].lanes else self.builder.fold(parts[0], how.combine)
 
     def _finished(self, item: Item, total: Register) -> Register:
@@ -539,7 +558,9 @@ class Writer:
         if ref in self.loads:
             return self.loads[ref]
         if self.width and any(nest.lanes in index.strides for index, _, _ in ref.indirect):
-            return b.gather(self._many(ref, here, ref.strides.get(nest.lanes or 0, 0)), ref.dtype, self.width, here.mask)
+            return b.gather(
+                self._many(ref, here, ref.strides.get(nest.lanes or 0, 0)), ref.dtype, self.width, here.mask
+            )
         step = ref.strides.get(nest.lanes, 0) if nest.lanes is not None else 0
         if ref.bounds:
             return self._load_bounded(ref, here, step)
@@ -578,7 +599,9 @@ class Writer:
         zero = b.constant(ref.fill, computed(ref.dtype), 0)
         if not self.width or (not step and not inside.lanes):
             address = self._address(ref, here)
-            safe = b.emit(f"select {inside.typed}, ptr {address}, ptr {self.pointers[ref.argument]}", INT64, 0)
+            safe = b.emit(
+                f"select {inside.typed}, ptr {address}, ptr {self.pointers[ref.argument]}", INT64, 0
+            )
             return b.where(inside, b.load(safe.text, ref.dtype, 0), zero)
         inside = b.splat(inside, self.width)
         if here.mask is not None:
@@ -613,21 +636,31 @@ class Writer:
                 self._clear(item, ref)
                 continue
             first = folding(item.op).neutral(dtype)
-            self._each_total(ref, lambda here, ref=ref, dtype=dtype, first=first: self._write(
-                ref, self.builder.constant(first, dtype, 0), here))
+            self._each_total(
+                ref,
+                lambda here, ref=ref, dtype=dtype, first=first: self._write(
+                    ref, self.builder.constant(first, dtype, 0), here
+                ),
+            )
 
     def _clear(self, item: Scatter, ref: Reference) -> None:
         """Zero all of what is added to."""
         self.module.declare("void @llvm.memset.p0.i64(ptr, i8, i64, i1)")
         nbytes = elements(item.out.shape) * item.out.dtype.itemsize
         base = self.fused.arguments(item.out, 0)
-        self.builder.do(f"call void @llvm.memset.p0.i64(ptr {self.pointers[base]}, i8 0, i64 {nbytes}, i1 false)")
+        self.builder.do(
+            f"call void @llvm.memset.p0.i64(ptr {self.pointers[base]}, i8 0, i64 {nbytes}, i1 false)"
+        )
 
     def _end_totals(self) -> None:
         for item, ref in self.fused.totals.items():
             if not isinstance(item, Scatter) and folding(item.op).finish is not None:
-                self._each_total(ref, lambda here, ref=ref, item=item: self._write(
-                    ref, self._finished(item, self._read(ref, here)), here))
+                self._each_total(
+                    ref,
+                    lambda here, ref=ref, item=item: self._write(
+                        ref, self._finished(item, self._read(ref, here)), here
+                    ),
+                )
 
     def _each_total(self, ref: Reference, body: Callable[[Spot], None]) -> None:
         """Run ``body`` at every element of a total."""
@@ -641,7 +674,9 @@ class Writer:
             if nest.lanes in axes:
                 lanes = nest.lanes
                 assert lanes is not None
-                self._lanes(nest.sizes[lanes], None, 1, lambda i, mask, slot: body(Spot({**index, lanes: i}, mask)))
+                self._lanes(
+                    nest.sizes[lanes], None, 1, lambda i, mask, slot: body(Spot({**index, lanes: i}, mask))
+                )
             else:
                 body(Spot(index))
 

@@ -10,15 +10,15 @@ Views vanish here: an item reads *roots*, values that are computed or given, eac
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
 from .. import ops
-from ..ops.index import ARRAY, EACH
 from ..ir import Constant, Graph, Node, Op, Value
+from ..ops.index import ARRAY, EACH
 from .expand import expand
 from .views import View, moved, whole
 from .weights import refusal
@@ -200,7 +200,9 @@ def lower(graph: Graph) -> Lowered:
             x = reads[0] if reads[0].plain else access[copy(reads[0], node, reads[0].root.dtype)]
             if isinstance(op, ops.Pad):
                 _point(made, access, node, (_pad(op, x),), True)
-            elif any(part is None or (isinstance(part, slice) and part.step not in (None, 1)) for part in op.index):
+            elif any(
+                part is None or (isinstance(part, slice) and part.step not in (None, 1)) for part in op.index
+            ):
                 y = node.outputs[0]
                 add(Scatter(y, node, (x,), (), Access(y, whole(y.shape).sliced(op.index))))
             else:
@@ -280,7 +282,9 @@ def _point(
     access[y] = Access(out, whole(out.shape).transposed(back))
 
 
-def _fold(made: Lowered, access: dict[Value, Access], node: Node, axes: tuple[int, ...], reads: tuple[Access, ...]) -> None:
+def _fold(
+    made: Lowered, access: dict[Value, Access], node: Node, axes: tuple[int, ...], reads: tuple[Access, ...]
+) -> None:
     y = node.outputs[0]
     order = _memory_order(reads)
     kept = [axis for axis in order if axis not in axes]
@@ -295,13 +299,13 @@ def _overlap(made: Lowered, access: dict[Value, Access], node: Node, x: Access, 
     """Windows added where they came from, the result in the order in which the windows lie."""
     y = node.outputs[0]
     order = _memory_order((x,))
-    rank = (len(order) - len(y.shape))
+    rank = len(order) - len(y.shape)
     lead = len(y.shape) - rank
     kept = [axis for axis in order if axis < len(y.shape)]
     out = Value(tuple(y.shape[axis] for axis in kept), y.dtype)
     back = tuple(kept.index(axis) for axis in range(len(y.shape)))
     dense = whole(out.shape).transposed(back)
-    size, op = x.view.shape[len(y.shape):], node.op
+    size, op = x.view.shape[len(y.shape) :], node.op
     there = dense.windows(size, op.strides, op.dilation)  # type: ignore[attr-defined]
     assert there.shape == target.shape and lead >= 0
     made.items.append(Scatter(out, node, (x.transposed(order),), (), Access(out, there).transposed(order)))
@@ -313,9 +317,7 @@ def _pad(op: ops.Pad, x: Access) -> Access:
     offset = x.view.offset - sum(a * s for (a, _), s in zip(op.widths, x.view.strides, strict=True))
     shape = tuple(a + n + b for (a, b), n in zip(op.widths, x.view.shape, strict=True))
     bounds = tuple(
-        (at, a, a + n)
-        for at, ((a, b), n) in enumerate(zip(op.widths, x.view.shape, strict=True))
-        if a or b
+        (at, a, a + n) for at, ((a, b), n) in enumerate(zip(op.widths, x.view.shape, strict=True)) if a or b
     )
     return Access(x.root, View(shape, x.view.strides, offset), bounds, (), op.value)
 
@@ -401,7 +403,9 @@ def _check(made: Lowered, index: Access, size: int, node: Node) -> None:
     made.checked.add(key)
     shape, dtype = index.view.shape, index.root.dtype
     outside = Value(shape, np.dtype(bool))
-    made.items.append(Point(outside, Node(_Outside(size), (index.root,), (outside,), None, node.site), (index,)))
+    made.items.append(
+        Point(outside, Node(_Outside(size), (index.root,), (outside,), None, node.site), (index,))
+    )
     found = Value((), np.dtype(bool))
     fold = Node(ops.AnyTrue(tuple(range(len(shape)))), (outside,), (found,), None, node.site)
     made.items.append(Fold(found, fold, (Access(outside, whole(shape)),), tuple(range(len(shape)))))

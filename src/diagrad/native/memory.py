@@ -48,8 +48,14 @@ class Reference:
     @property
     def key(self) -> tuple[Any, ...]:
         """What tells it from others of its kernel."""
-        return self.argument, self.dtype.str, tuple(sorted(self.strides.items())), self.offset, self.bounds, repr(self.fill), tuple(
-            (index.key, step, size) for index, step, size in self.indirect
+        return (
+            self.argument,
+            self.dtype.str,
+            tuple(sorted(self.strides.items())),
+            self.offset,
+            self.bounds,
+            repr(self.fill),
+            tuple((index.key, step, size) for index, step, size in self.indirect),
         )
 
 

@@ -9,9 +9,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from ..ir import Op, Value
 from .groups import Group
-from .items import Fold, Item, Point
+from .items import Fold, Item
 
 __all__ = ["Sweeps", "folds_row", "plan_sweeps"]
 
@@ -75,7 +74,9 @@ def plan_sweeps(group: Group, stored: set[Item], cost: dict[Item, int], keep_all
             for source in sources[todo.pop()]:
                 if narrow[source] or folds_row(group, source) or source in group.outer or source in wanted:
                     continue
-                if level[source] < sweep and (keep_all or _again(group, source, sources, narrow, cost) > CHEAP):
+                if level[source] < sweep and (
+                    keep_all or _again(group, source, sources, narrow, cost) > CHEAP
+                ):
                     plan.kept.add(source)
                 else:
                     wanted.add(source)
@@ -87,7 +88,9 @@ def plan_sweeps(group: Group, stored: set[Item], cost: dict[Item, int], keep_all
 def folds_row(group: Group, item: Item) -> bool:
     """Whether an item folds columns, so that its result is there when a sweep has ended."""
     axes = group.items[item]
-    return isinstance(item, Fold) and item not in group.outer and any(axes[at] is not None for at in item.axes)
+    return (
+        isinstance(item, Fold) and item not in group.outer and any(axes[at] is not None for at in item.axes)
+    )
 
 
 def _again(

@@ -79,9 +79,7 @@ class View:
         steps = self.strides[lead:]
         between = tuple(step * s for step, s in zip(steps, strides, strict=True))
         within = tuple(step * d for step, d in zip(steps, dilation, strict=True))
-        return View(
-            self.shape[:lead] + count + size, self.strides[:lead] + between + within, self.offset
-        )
+        return View(self.shape[:lead] + count + size, self.strides[:lead] + between + within, self.offset)
 
     def reshaped(self, to: Shape) -> View | None:
         """In another shape, where strides can say that; None where elements would have to move."""
@@ -174,8 +172,7 @@ def _rules() -> dict[type[Op], Rule]:
         ops.Slice: lambda op, x: [x.sliced(op.index)],
         ops.Flip: _flipped,
         ops.Split: lambda op, x: [
-            x.along(op.axis, start, stop - start)
-            for start, stop in pairwise(accumulate(op.sizes, initial=0))
+            x.along(op.axis, start, stop - start) for start, stop in pairwise(accumulate(op.sizes, initial=0))
         ],
         ops.Unstack: lambda op, x: [x.along(op.axis, at, 1).without((op.axis,)) for at in range(op.n)],
         ops.Diagonal: _diagonal,

@@ -15,6 +15,8 @@ def choose(product: Product, target: Target, computed_a: bool = False, computed_
 
 
 @lru_cache(maxsize=4096)
-def plans(product: Product, target: Target, computed_a: bool = False, computed_b: bool = False) -> tuple[Plan, ...]:
+def plans(
+    product: Product, target: Target, computed_a: bool = False, computed_b: bool = False
+) -> tuple[Plan, ...]:
     lanes = target.lanes(product.dtype)
     return (Plan(False, False, 8, 2, lanes, computed_a, computed_b or (product.b[1] != 1 and lanes > 0)),)

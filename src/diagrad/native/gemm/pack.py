@@ -26,7 +26,13 @@ def copied_strides(rows: int, k: int, by_columns: bool, line: int) -> tuple[int,
 
 
 def pack_tile(
-    b: Builder, load: Load, out: str, at: tuple[Register, Register], rows: int, k: int, strides: tuple[int, int]
+    b: Builder,
+    load: Load,
+    out: str,
+    at: tuple[Register, Register],
+    rows: int,
+    k: int,
+    strides: tuple[int, int],
 ) -> None:
     """Copy x[row : row + rows, :k] of a batch to ``out``; ``at`` is (batch, row)."""
     batch, first = at

@@ -91,7 +91,9 @@ def _block(
             _steps(b, p, q, columns, at, UNROLL, dtype, places)
     if size > whole:
         rest = start + whole
-        _steps(b, p, q, columns, b.index(rest) if isinstance(rest, int) else rest, size - whole, dtype, places)
+        _steps(
+            b, p, q, columns, b.index(rest) if isinstance(rest, int) else rest, size - whole, dtype, places
+        )
     return [_together([chain[at].get() for chain in places]) for at in range(len(lanes))]
 
 

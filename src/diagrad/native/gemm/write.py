@@ -107,12 +107,8 @@ class _Writer:
         p, size = self.product, self.product.dtype.itemsize
         self.sizes = [axis for axis, _, _ in p.batch]
         self.order = (1, 0) if plan.flip else (0, 1)
-        self.load_p = load_a or strided(
-            self.order[0], p.a, [(axis, a) for axis, a, _ in p.batch], p.dtype
-        )
-        self.load_q = load_b or strided(
-            self.order[1], p.b, [(axis, b) for axis, _, b in p.batch], p.dtype
-        )
+        self.load_p = load_a or strided(self.order[0], p.a, [(axis, a) for axis, a, _ in p.batch], p.dtype)
+        self.load_q = load_b or strided(self.order[1], p.b, [(axis, b) for axis, _, b in p.batch], p.dtype)
         self.rows, self.columns = _edges(p.m, plan.rows), _edges(p.n, plan.width)
         self.tiles, self.panels = -(-p.m // plan.rows), -(-p.n // plan.width)
         self.units = p.batches * self.tiles * self.panels

@@ -59,7 +59,9 @@ class Transcendental(Arithmetic):
         full = f"dg.{name}.{max(x.lanes, 1)}x{x.dtype.str[1:]}"
 
         def write() -> None:
-            inner = Builder(self.module, f"define internal {x.type} @{full}({x.type} %x) alwaysinline", x.lanes)
+            inner = Builder(
+                self.module, f"define internal {x.type} @{full}({x.type} %x) alwaysinline", x.lanes
+            )
             inner.finish(_BODIES[name](inner, Register(inner, "%x", x.dtype, x.lanes)))
 
         self.module.helper(full, write)

@@ -16,7 +16,10 @@ from .coefficients import EXP
 
 __all__ = ["cosh", "exp", "expm1", "horner", "sigmoid", "sinh", "tanh"]
 
-LN2 = {"f4": (0.693359375, -2.12194440054690583e-4), "f8": (6.93147180369123816490e-01, 1.90821492927058770002e-10)}
+LN2 = {
+    "f4": (0.693359375, -2.12194440054690583e-4),
+    "f8": (6.93147180369123816490e-01, 1.90821492927058770002e-10),
+}
 """ln 2 in two parts; the first has so few bits that n times it is exact."""
 
 LIMITS = {"f4": (-104.0, 89.0), "f8": (-746.0, 710.0)}

@@ -62,5 +62,7 @@ def log1p(b: Any, x: Register) -> Register:
 def _special(b: Any, u: Register, y: Register, x: Register) -> Register:
     """What the logarithm of 0, of infinity, of NaN and of negative numbers is."""
     y = b.where(u < np.inf, y, u)
-    y = b.where(u > 0, y, b.where(u == 0, b.constant(-np.inf, y.dtype, y.lanes), b.constant(np.nan, y.dtype, y.lanes)))
+    y = b.where(
+        u > 0, y, b.where(u == 0, b.constant(-np.inf, y.dtype, y.lanes), b.constant(np.nan, y.dtype, y.lanes))
+    )
     return b.where(b.isnan(x), x, y)

@@ -54,9 +54,7 @@ def _both(b: Any, x: Register, quarter: int, name: str) -> Register:
         y = b.where(x == 0, x, y)
     place = b.variable(y)
     outside = b.invert(inside)
-    some = outside if not x.lanes else b.emit(
-        f"icmp ne i{x.lanes} {_mask(b, outside)}, 0", np.dtype(bool), 0
-    )
+    some = outside if not x.lanes else b.emit(f"icmp ne i{x.lanes} {_mask(b, outside)}, 0", np.dtype(bool), 0)
     with b.when(some):
         place.set(b.where(inside, y, b.library(name, x)))
     return place.get()
