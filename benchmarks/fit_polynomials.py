@@ -3,8 +3,8 @@
     python -m benchmarks.fit_polynomials > src/diagrad/native/math/coefficients.py
 
 Each is the Chebyshev interpolant of a smooth factor of the function on the interval that argument reduction
-leaves, which is within a few percent of the best polynomial (N. J. Higham & L. N. Trefethen); its degree is the
-least with which the relative error stays below a quarter of the last bit.
+leaves, which is within a few percent of the best polynomial (N. J. Higham & L. N. Trefethen); its degree is
+the least with which the relative error stays below a quarter of the last bit.
 """
 
 from __future__ import annotations

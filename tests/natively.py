@@ -22,7 +22,9 @@ def run_natively(
     outputs = [np.full(spec.shape, 77).astype(spec.dtype) for spec in exe.program.outputs]
     sources = exe.program.donated
     own = [y for y, source in zip(outputs, sources, strict=True) if source is None]
-    status = exe.run(*given, *own, exe.workspace())
+    workspace = exe.workspace()
+    workspace[:] = 0xFF  # not numbers, should anything be read before it is written
+    status = exe.run(*given, *own, workspace)
     if error := exe.failure():
         raise error
     assert status == 0, f"status {status}"
@@ -30,7 +32,9 @@ def run_natively(
 
 
 def assert_agrees(got: Sequence[Any], want: Sequence[Any], epsilons: float = 60.0) -> None:
-    """Compare outputs: NaN and infinity at the same places, numbers up to so many roundings of the largest."""
+    """Compare outputs: NaN and infinity at the same places, numbers up to so many roundings of the
+    largest.
+    """
     for y, z in zip(got, want, strict=True):
         z = np.asarray(z)
         assert (y.shape, y.dtype) == (z.shape, z.dtype)

@@ -6,6 +6,7 @@ import threading
 from contextlib import suppress
 from functools import cache
 from hashlib import blake2b
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -26,8 +27,7 @@ def assemble(text: str, target: Target, effort: int = 2) -> bytes:
         effort: 0 to 3, as a C compiler's ``-O``. What is written is optimised already, loops and vectors
             included: the passes here keep variables in registers, share common terms and hoist.
     """
-    import llvmlite.binding as llvm
-
+    llvm = _binding()
     with _LOCK:
         machine = _machine(target, effort)
         module = llvm.parse_assembly(text)
@@ -47,16 +47,16 @@ def assemble(text: str, target: Target, effort: int = 2) -> bytes:
 
 @cache
 def identity() -> str:
-    """What decides object code besides text and target: versions, the system, and what stands in this file."""
+    """What decides object code besides text and target: versions, the system, and this file."""
     import llvmlite
-    import llvmlite.binding as llvm
 
-    from .. import __version__
+    llvm = _binding()
 
     ours = b""
     with suppress(OSError):  # a package without sources
         ours = Path(__file__).read_bytes()
-    versions = f"diagrad {__version__}, llvmlite {llvmlite.__version__}, LLVM {llvm.llvm_version_info}"
+    own = f"diagrad {metadata.version('diagrad')}"
+    versions = f"{own}, llvmlite {llvmlite.__version__}, LLVM {llvm.llvm_version_info}"
     return f"{versions}, {llvm.get_default_triple()}, {blake2b(ours, digest_size=8).hexdigest()}"
 
 
@@ -80,8 +80,7 @@ class Code:
 
 def load(code: bytes, target: Target) -> Code:
     """Object code, linked with what it calls, ready to run."""
-    import llvmlite.binding as llvm
-
+    llvm = _binding()
     with _LOCK:
         engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), _machine(target, 2))
         engine.add_object_file(llvm.ObjectFileRef.from_data(code))
@@ -89,18 +88,31 @@ def load(code: bytes, target: Target) -> Code:
         return Code(engine)
 
 
+def _binding() -> Any:
+    """llvmlite's interface to LLVM, loaded when code is first made; it has no types."""
+    import llvmlite.binding
+
+    return llvmlite.binding
+
+
 @cache
 def _ready() -> None:
-    import llvmlite.binding as llvm
-
+    llvm = _binding()
     llvm.initialize_native_target()
     llvm.initialize_native_asmprinter()
 
 
 def _machine(target: Target, effort: int) -> Any:
-    import llvmlite.binding as llvm
-
     _ready()
-    return llvm.Target.from_default_triple().create_target_machine(
-        cpu=target.cpu, features=target.features, opt=effort, reloc="pic", codemodel="jitdefault", jit=True
+    return (
+        _binding()
+        .Target.from_default_triple()
+        .create_target_machine(
+            cpu=target.cpu,
+            features=target.features,
+            opt=effort,
+            reloc="pic",
+            codemodel="jitdefault",
+            jit=True,
+        )
     )

@@ -2,8 +2,8 @@
 
 The generated code holds a C function as CPython calls them. It looks at NumPy's arrays itself, by the layout
 that NumPy's C interface has had since version 1.7 (*NumPy C-API, Python types and C-structures*): if each has
-the type, dtype, shape and order that the program was made for, it runs the program, without Python's lock where
-that takes long. If one has not, it says which, and nothing has happened.
+the type, dtype, shape and order that the program was made for, it runs the program, without Python's lock
+where that takes long. If one has not, it says which, and nothing has happened.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import ctypes
 import threading
 from collections.abc import Callable, Sequence
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -222,6 +222,10 @@ class Executable:
     ``run(*inputs, *outputs, workspace)`` gives 0 if all went well, −1 − i if input i does not fit, and
     another number where the program failed.
 
+    Attributes:
+        program: what runs.
+        free: memory for calls, which a call takes from the end of this list and puts back.
+
     Args:
         program: what to run.
         effort: of the compiler, 0 to 3.
@@ -238,19 +242,19 @@ class Executable:
         self._failed = threading.local()
         self._callback = _CALLBACK(self._call)
         self._table = self._described()
-        self._free: list[np.ndarray[Any, Any]] = []
+        self.free: list[np.ndarray[Any, Any]] = []
         self.run, self._method = _function(self._code.address("entry"), self._table)
 
     def workspace(self) -> np.ndarray[Any, Any]:
         """Memory for one call; give it back with :meth:`release`."""
         try:
-            return self._free.pop()
+            return self.free.pop()
         except IndexError:
             return np.empty(self.program.workspace + 64, np.uint8)
 
     def release(self, workspace: np.ndarray[Any, Any]) -> None:
         """Take memory back that another call can use."""
-        self._free.append(workspace)
+        self.free.append(workspace)
 
     def failure(self) -> BaseException | None:
         """What NumPy raised in the last call of this thread."""
@@ -287,7 +291,7 @@ class Executable:
         pointers = (ctypes.c_void_p * (1 << 30)).from_address(buffers)
         try:
             _run(call, pointers)
-        except BaseException as error:  # it goes on behind the native code
+        except BaseException as error:  # noqa: BLE001  (it goes on behind the native code)
             self._failed.error = error
             return 1
         return 0
@@ -304,7 +308,7 @@ def _array(place: Where, pointers: Any) -> np.ndarray[Any, Any]:
     memory = (ctypes.c_char * max(place.dtype.itemsize, 1)).from_address(
         pointers[place.pointer] + place.offset
     )
-    one = np.frombuffer(memory, place.dtype, 1)
+    one: Any = np.frombuffer(cast("Any", memory), place.dtype, 1)
     return np.lib.stride_tricks.as_strided(one, place.shape, place.strides)
 
 

@@ -246,7 +246,8 @@ def _drop(w: _Writer, op: Any, y: Value, i: Value) -> Value | None:
         return w(ops.Repeat(places, op.size), last)
 
     dropped, number = wide(y), wide(i)
-    cells = np.arange(math.prod(op.size)).reshape(op.size).astype(i.dtype)
+    size: tuple[int, ...] = op.size
+    cells: Any = np.arange(math.prod(size), dtype=i.dtype).reshape(size)
     cells = np.expand_dims(cells, tuple(range(0, 2 * rank, 2)))
     shape = dropped.shape[channel : channel + 2 * rank]
     axes = tuple(a for a in range(len(dropped.shape)) if not channel <= a < channel + 2 * rank)

@@ -37,7 +37,8 @@ class Group:
 
     Attributes:
         sizes: of its axes.
-        items: in order, each with the axis of each dimension of what it runs over; none where that has size 1.
+        items: in order, each with the axis of each dimension of what it runs over; none where that has size
+            1.
         columns: the axes that its folds remove; None while there is no such fold.
         outer: its folds over rows, with the axes that they remove.
         made: the item that makes each value.

@@ -24,7 +24,8 @@ class Nest:
         sizes: of the axes, after some have become one. An axis that is part of another has size 1.
         rows: the axes whose combinations are the units, outermost first.
         lanes: the axis in the lanes; None where everything is single numbers.
-        columns: the axes swept over in each row, outermost first; the lanes' axis is last if it is among them.
+        columns: the axes swept over in each row, outermost first; the lanes' axis is last if it is among
+            them.
         merged: for each axis that is part of another: which.
     """
 

@@ -12,14 +12,16 @@ from ..ir import Graph, Spec, Value
 from .builder import Builder
 from .fused import Fused
 from .groups import Group, group
-from .items import Call, Item, Lowered, indirect_roots, lower, roots_of
+from .items import Call, Item, Lowered, indirect_roots, roots_of
 from .kernel import Kernel
+from .lower import lower
 from .module import Module
 from .products import write_product_kernel
 from .registers import BOOL, INT64
 from .schedule import Placement, place, reaches, schedule, settle_donations
 from .target import Target, host
 from .views import View, elements, whole
+from .writer import write_kernel
 
 __all__ = ["NumPyCall", "Program", "Step", "build"]
 
@@ -244,7 +246,7 @@ class _Building:
             key = f.key
             if key not in kernels:
                 name = f"k{len(kernels)}"
-                write = write_product_kernel if g.product is not None else Fused.write
+                write = write_product_kernel if g.product is not None else write_kernel
                 kernels[key] = write(f, self.module, name)
             kernel = kernels[key]
             for at, (root, offset) in enumerate(f.arguments.pointers):
@@ -277,7 +279,8 @@ class _Building:
             nbytes = elements(y.shape) * y.dtype.itemsize
             address = b.emit(f"getelementptr i8, ptr {pointers[pointer]}, i64 {start}", INT64, 0).text
             b.do(
-                f"call void @llvm.memcpy.p0.p0.i64(ptr {pointers[source]}, ptr {address}, i64 {nbytes}, i1 false)"
+                f"call void @llvm.memcpy.p0.p0.i64(ptr {pointers[source]}, ptr {address}, "
+                f"i64 {nbytes}, i1 false)"
             )
         b.finish(b.index(0))
         return Program(

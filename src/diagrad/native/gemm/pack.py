@@ -67,7 +67,9 @@ def pack_panel(
     width: int,
     by_columns: bool,
 ) -> None:
-    """Copy x[:k, column : column + columns] of a batch to ``out``, rows ``width`` apart; ``at`` is (batch, column)."""
+    """Copy x[:k, column : column + columns] of a batch to ``out``, rows ``width`` apart. ``at`` says where:
+    batch and column.
+    """
     batch, first = at
     if not by_columns or not b.lanes:
         with b.loop(0, k) as row:

@@ -1,7 +1,7 @@
 """Vector math: what a builder computes beyond arithmetic, by NumPy's names.
 
-Each function is written once in a module for every dtype and width that asks for it. Those that matter most are
-polynomials after argument reduction; the rest goes to the system's math library, number by number.
+Each function is written once in a module for every dtype and width that asks for it. Those that matter most
+are polynomials after argument reduction; the rest goes to the system's math library, number by number.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """eˣ and what is made of it.
 
-x = n·ln 2 + r with |r| ≤ ln 2 / 2, ln 2 in two parts (W. J. Cody & W. Waite, *Software Manual for the Elementary
-Functions*, 1980); eʳ is a polynomial, and 2ⁿ is put into the exponent in two steps, so that results may be
-subnormal.
+x = n·ln 2 + r with |r| ≤ ln 2 / 2, ln 2 in two parts (W. J. Cody & W. Waite, *Software Manual for the
+Elementary Functions*, 1980); eʳ is a polynomial, and 2ⁿ is put into the exponent in two steps, so that
+results may be subnormal.
 """
 
 from __future__ import annotations
@@ -60,6 +60,7 @@ def power_of_two(b: Any, n: Register, like: Register) -> Register:
 
 
 def exp(b: Any, x: Register) -> Register:
+    """eˣ = 2ⁿ · eʳ."""
     kind = x.dtype.str[1:]
     low, high = LIMITS[kind]
     n, _, r = reduced(b, limited(b, x, low, high))
@@ -69,6 +70,7 @@ def exp(b: Any, x: Register) -> Register:
 
 
 def expm1(b: Any, x: Register) -> Register:
+    """eˣ − 1 = 2ⁿ · (eʳ − 1) + (2ⁿ − 1)."""
     kind = x.dtype.str[1:]
     n, _, r = reduced(b, limited(b, x, -50.0, LIMITS[kind][1]))
     e = b.fma(r * r, horner(b, r, EXP[kind]), r)

@@ -1,8 +1,8 @@
 """Sine and cosine.
 
-x = n·π/2 + r, π/2 in three parts (Cody & Waite 1980), with float64 arithmetic throughout: for float32 it makes
-the result right to the last bit almost always. Where |x| is so large that the parts do not suffice, the system's
-library computes the number (which reduces it as M. Payne & R. Hanek do, 1983).
+x = n·π/2 + r, π/2 in three parts (Cody & Waite 1980), with float64 arithmetic throughout: for float32 it
+makes the result right to the last bit almost always. Where |x| is so large that the parts do not suffice,
+the system's library computes the number (which reduces it as M. Payne & R. Hanek do, 1983).
 """
 
 from __future__ import annotations
@@ -22,10 +22,12 @@ LARGEST = 1e5
 
 
 def sin(b: Any, x: Register) -> Register:
+    """sin x."""
     return _both(b, x, 0, "sin")
 
 
 def cos(b: Any, x: Register) -> Register:
+    """cos x, a quarter turn further."""
     return _both(b, x, 1, "cos")
 
 

@@ -5,31 +5,28 @@ from __future__ import annotations
 import inspect
 import threading
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from functools import update_wrapper
+from functools import partial, update_wrapper
 from typing import Any, Generic, ParamSpec, TypeVar, cast
 
 import numpy as np
 
-from .array import tree
-from .array.align import as_data, to_array
-from .array.array import Array, leaf
-from .array.context import Context, surround
-from .array.trace import collect
-from .errors import DTypeError, StructureError
-from .ir import Graph, Spec, user_site
-from .ir.evaluate import evaluate
+from ..array import tree
+from ..array.align import as_data, to_array
+from ..array.array import Array, leaf
+from ..array.context import Context, surround
+from ..array.trace import collect
+from ..errors import DTypeError, StructureError
+from ..ir import Graph, Spec, user_site
+from .quick import MISS, quick_way, unknown
+from .version import Version
 
 __all__ = ["Compiled", "compile"]
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
-_MISS: Any = object()
-"""What the quick way gives where it does not know the arguments."""
 
-
-def compile(
+def compile(  # noqa: A001  (its name, in the field)
     function: Callable[P, R] | None = None,
     *,
     donate: Sequence[str] | str = (),
@@ -42,15 +39,17 @@ def compile(
     can be traced can be compiled: derivatives, updates, control flow of diagrad's own.
 
     Args:
-        function: takes and gives arrays and numbers, or lists, tuples and dicts of them. Without it, a decorator.
-        donate: names of parameters whose arrays may be overwritten. Each result of the same shape and dtype takes
-            the place of one, and *is* that array: a training step updates its parameters where they lie.
+        function: takes and gives arrays and numbers, or lists, tuples and dicts of them. Without it, a
+            decorator.
+        donate: names of parameters whose arrays may be overwritten. Each result of the same shape and dtype
+            takes the place of one, and *is* that array: a training step updates its parameters where they
+            lie.
         static: names of parameters that are no arrays: each of their values, which must be hashable, is
             compiled for itself.
 
     Returns:
-        A :class:`Compiled`. Called with NumPy arrays and numbers it gives NumPy arrays, each the caller's own;
-        called with :class:`diagrad.Array` or within another trace it is as ``function`` itself.
+        A :class:`Compiled`. Called with NumPy arrays and numbers it gives NumPy arrays, each the caller's
+        own; called with :class:`diagrad.Array` or within another trace it is as ``function`` itself.
 
     Raises:
         TraceError: ``function`` asks an array for its numbers, as ``if x > 0`` does; the text names the line.
@@ -67,89 +66,12 @@ def compile(
     np.float64(0.0)
     """
     if function is None:
-        return lambda function: compile(function, donate=donate, static=static)
+        return partial(compile, donate=donate, static=static)
     return Compiled(function, _names(donate), _names(static))
 
 
 def _names(names: Sequence[str] | str) -> tuple[str, ...]:
     return (names,) if isinstance(names, str) else tuple(names)
-
-
-@dataclass(frozen=True)
-class _Version:
-    """A function compiled for one signature.
-
-    Attributes:
-        graph: what it computes.
-        paths: what each input is called.
-        result: a result, with a number in place of each array.
-        donated: for each output the input whose array it is.
-        executable: the native program; None where this machine or build has none.
-    """
-
-    graph: Graph
-    paths: tuple[str, ...]
-    result: Any
-    donated: tuple[int | None, ...]
-    executable: Any
-
-    def run(self, inputs: list[Any]) -> list[Any]:
-        """The results for inputs of the right shapes and dtypes, which are NumPy's."""
-        exe = self.executable
-        if exe is None:
-            return self._interpreted(inputs)
-        given = [x if type(x) is np.ndarray else np.asarray(x) for x in inputs]
-        outputs = [
-            given[source] if source is not None else np.empty(spec.shape, spec.dtype)
-            for spec, source in zip(exe.program.outputs, self.donated, strict=True)
-        ]
-        own = [y for y, source in zip(outputs, self.donated, strict=True) if source is None]
-        workspace = exe.workspace()
-        try:
-            status = exe.run(*given, *own, workspace)
-            if status < 0:
-                given = self._fitting(given, -1 - status)
-                status = exe.run(*given, *own, workspace)
-        finally:
-            exe.release(workspace)
-        if status:
-            self._explain(status, given)
-        return [y if y.ndim else y[()] for y in outputs]
-
-    def _fitting(self, given: list[Any], first: int) -> list[Any]:
-        """Inputs as the program takes them, from arrays that lie otherwise in memory."""
-        taken = {source for source in self.donated if source is not None}
-        made: list[Any] = []
-        for at, (x, spec) in enumerate(zip(given, self.executable.program.inputs, strict=True)):
-            fits = x.flags.c_contiguous and x.flags.aligned and (at not in taken or x.flags.writeable)
-            if at in taken and not fits:
-                why = "read-only" if not x.flags.writeable else "not contiguous"
-                raise StructureError(
-                    f"{self.graph.name}: {self.paths[at]} is donated, but {why}",
-                    where=str(user_site(0)),
-                    expected="an array that can be overwritten where it lies: writeable, in C order",
-                    got=f"strides {x.strides}, writeable {x.flags.writeable}",
-                    fix=f"pass {self.paths[at]}.copy(), or do not donate it",
-                )
-            made.append(np.require(np.array(x, spec.dtype, copy=None, order="C"), None, ("C", "A")))
-        assert first < len(made)
-        return made
-
-    def _interpreted(self, inputs: list[Any]) -> list[Any]:
-        outputs = [np.array(y)[()] for y in evaluate(self.graph, [np.asarray(x)[()] for x in inputs])]
-        for at, source in enumerate(self.donated):
-            if source is not None:
-                inputs[source][...] = outputs[at]
-                outputs[at] = inputs[source]
-        return outputs
-
-    def _explain(self, status: int, inputs: list[Any]) -> None:
-        """Raise what went wrong, as the NumPy engine says it."""
-        error = self.executable.failure()
-        if error is not None:
-            raise error
-        evaluate(self.graph, [np.asarray(x)[()] for x in inputs])
-        raise RuntimeError(f"{self.graph.name}: the native program failed with status {status}")
 
 
 class Compiled(Generic[P, R]):
@@ -159,10 +81,10 @@ class Compiled(Generic[P, R]):
         self.function = function
         self._donate, self._static = donate, static
         self._signature = inspect.signature(function)
-        self._versions: dict[Any, _Version] = {}
+        self._versions: dict[Any, Version] = {}
         self._lock = threading.RLock()
-        self._quick: Callable[..., Any] = _nothing
-        update_wrapper(self, function)
+        self._quick: Callable[..., Any] = unknown
+        update_wrapper(self, function, updated=())
         for name in (*donate, *static):
             if name not in self._signature.parameters:
                 raise StructureError(
@@ -179,7 +101,7 @@ class Compiled(Generic[P, R]):
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
         if not kwargs:
             result = self._quick(*args)
-            if result is not _MISS:
+            if result is not MISS:
                 return result
         return self._call(args, kwargs)
 
@@ -196,13 +118,13 @@ class Compiled(Generic[P, R]):
         if any(isinstance(x, Array) for x in bound[1]):
             return self.function(*args, **kwargs)
         version = self._version(*bound)
-        inputs = [
+        inputs: list[Any] = [
             as_data(x, spec.dtype) if not isinstance(x, np.ndarray) else x
             for x, spec in zip(bound[1], bound[3], strict=True)
         ]
         results = version.run(inputs)
         if not kwargs and not self._static:
-            self._quick = _quick_way(version, args)
+            self._quick = quick_way(version, args)
         return tree.shaped_as(version.result, results)
 
     def _taken_apart(
@@ -253,7 +175,7 @@ class Compiled(Generic[P, R]):
         paths: list[str],
         specs: list[Spec],
         owners: list[str],
-    ) -> _Version:
+    ) -> Version:
         fixed = tuple(bound.arguments[name] for name in self._static)
         key = (
             tuple(_structure(x) for name, x in bound.arguments.items() if name not in self._static),
@@ -279,10 +201,10 @@ class Compiled(Generic[P, R]):
 
     def _make(
         self, bound: inspect.BoundArguments, paths: list[str], specs: list[Spec], owners: list[str]
-    ) -> _Version:
+    ) -> Version:
         """Trace and build."""
-        from .native.entry import Executable, supported
-        from .native.program import build
+        from ..native.entry import Executable, supported
+        from ..native.program import build
 
         rest = iter(specs)
         inputs: list[Array] = []
@@ -307,7 +229,7 @@ class Compiled(Generic[P, R]):
             [at for at, owner in enumerate(owners) if owner in self._donate], specs, graph
         )
         executable = Executable(build(graph, donated)) if supported() else None
-        return _Version(graph, tuple(paths), shape, donated, executable)
+        return Version(graph, tuple(paths), shape, donated, executable)
 
     def _matched(self, given: Iterable[int], specs: list[Spec], graph: Graph) -> tuple[int | None, ...]:
         """For each output the donated input whose place it takes: the first of its shape and dtype."""
@@ -322,9 +244,9 @@ class Compiled(Generic[P, R]):
 
 
 def _spec(x: Any) -> Spec:
-    if isinstance(x, np.ndarray | np.generic):
-        return Spec(x.shape, x.dtype)
-    data = as_data(x)
+    data: Any = x
+    if not isinstance(x, np.ndarray | np.generic):
+        data = as_data(x)
     return Spec(data.shape, data.dtype)
 
 
@@ -334,85 +256,3 @@ def _structure(x: Any) -> Any:
     if found is None:
         return None
     return type(x), tuple(found.labels), tuple(map(_structure, found.children))
-
-
-def _nothing(*args: Any) -> Any:
-    return _MISS
-
-
-def _quick_way(version: _Version, args: tuple[Any, ...]) -> Callable[..., Any]:
-    """A function for arguments like these, written for their structure: it looks at nothing that the native
-    code looks at itself.
-    """
-    exe = version.executable
-    if exe is None or exe.program.calls:
-        return _nothing
-    names = {"MISS": _MISS, "empty": np.empty, "run": exe.run, "free": exe._free, "room": exe.workspace}
-    lines = ["def quick(*args):", f"    if len(args) != {len(args)}: return MISS"]
-    leaves: list[str] = []
-
-    def take(text: str, x: Any) -> bool:
-        found = tree.level(x)
-        if found is None:
-            if type(x) is float:
-                spec = exe.program.inputs[len(leaves)]
-                names[f"number{len(leaves)}"] = spec.dtype.type
-                lines.append(f"    if type({text}) is not float: return MISS")
-                lines.append(f"    {text} = number{len(leaves)}({text})")
-            leaves.append(text)
-            return True
-        if type(x) not in (dict, list, tuple):
-            return False
-        names[type(x).__name__] = type(x)
-        lines.append(f"    if type({text}) is not {type(x).__name__} or len({text}) != {len(x)}: return MISS")
-        children = [f"{text}_{at}" for at in range(len(x))]
-        if children and type(x) is dict:
-            for key, child in zip(x, children, strict=True):
-                names[f"key{len(names)}"] = key
-                lines.append(f"    {child} = {text}.get(key{len(names) - 1})")
-        elif children:
-            lines.append(f"    {', '.join(children)}, = {text}")
-        return all(
-            take(child, y) for child, y in zip(children, x.values() if type(x) is dict else x, strict=True)
-        )
-
-    if args:
-        lines.append(f"    {''.join(f'a{at}, ' for at in range(len(args)))}= args")
-    if not all(take(f"a{at}", x) for at, x in enumerate(args)):
-        return _nothing
-    own: list[str] = []
-    results: list[str] = []
-    for at, (spec, source) in enumerate(zip(exe.program.outputs, version.donated, strict=True)):
-        if source is not None:
-            results.append(leaves[source])
-            continue
-        names[f"shape{at}"], names[f"dtype{at}"] = spec.shape, spec.dtype
-        lines.append(f"    y{at} = empty(shape{at}, dtype{at})")
-        own.append(f"y{at}")
-        results.append(f"y{at}" if spec.shape else f"y{at}[()]")
-    lines += ["    try: w = free.pop()", "    except IndexError: w = room()"]
-    lines.append(f"    status = run({', '.join((*leaves, *own, 'w'))})")
-    lines += ["    free.append(w)", "    if status: return MISS"]
-    made = _written(version.result, results)
-    if made is None:
-        return _nothing
-    lines.append(f"    return {made}")
-    exec("\n".join(lines), names)
-    return cast("Callable[..., Any]", names["quick"])
-
-
-def _written(result: Any, texts: list[str]) -> str | None:
-    """A structure of results as Python text; None where it has containers that no text makes."""
-    found = tree.level(result)
-    if found is None:
-        return texts[result]
-    parts = [_written(x, texts) for x in found.children]
-    if None in parts or type(result) not in (dict, list, tuple):
-        return None
-    whole = cast("list[str]", parts)
-    if type(result) is dict:
-        if not all(type(key) in (str, int) for key in result):
-            return None
-        return "{" + ", ".join(f"{key!r}: {part}" for key, part in zip(result, whole, strict=True)) + "}"
-    inside = "".join(f"{part}, " for part in whole)
-    return f"[{inside}]" if type(result) is list else f"({inside})"
