@@ -15,7 +15,7 @@ STEPS, RATE, BATCH = 2000, np.float32(0.2), 64
 
 
 def loss(params: Any, X: Any, Y: Any) -> Any:
-    """The cross-entropy of a network with one hidden layer; ``Y`` has a row of zeros and a one for each digit."""
+    """The cross-entropy of a network with one hidden layer; each row of ``Y`` has a one at its digit."""
     scores = dg.relu(X @ params["W1"] + params["b1"]) @ params["W2"] + params["b2"]
     return -(dg.log_softmax(scores) * Y).sum(axis=-1).mean()
 
@@ -55,7 +55,8 @@ def main() -> None:
         right = np.mean(np.argmax(hidden @ params["W2"] + params["b2"], axis=1) == labels[1500:])
         results[name] = each
         print(
-            f"{name:9s} {count:5d} steps, {1e6 * each:7.1f} µs each, loss {float(value):.3f}, {right:.1%} right"
+            f"{name:9s} {count:5d} steps, {1e6 * each:7.1f} µs each, "
+            f"loss {float(value):.3f}, {right:.1%} right"
         )
     print(f"compiled, a step takes {results['eager'] / results['compiled']:.1f} times less")
 

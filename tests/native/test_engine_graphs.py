@@ -14,7 +14,7 @@ from diagrad.native.target import host
 from diagrad.testing.random_graphs import random_graph
 from natively import run_natively
 
-BATCHES, EACH = 20, 25
+BATCHES, EACH = 10, 20
 
 
 def case(seed: int) -> tuple[Graph, list[Any]]:
