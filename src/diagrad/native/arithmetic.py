@@ -91,9 +91,14 @@ class Arithmetic:
     def positive(self, x: Register) -> Register:
         return x
 
+    @property
+    def fused(self) -> bool:
+        """Whether :meth:`fma` rounds once."""
+        return "+fma" in self.module.target.features or self.module.target.level == "neon"
+
     def fma(self, x: Register, y: Register, z: Register) -> Register:
         """x · y + z with one rounding, where the machine has it; otherwise two."""
-        if "+fma" not in self.module.target.features and self.module.target.level != "neon":
+        if not self.fused:
             return x * y + z
         x, y = self.pair(x, y)
         x, z = self.pair(x, z)

@@ -1,8 +1,8 @@
 """Sine and cosine.
 
-x = n·π/2 + r, π/2 in three parts (Cody & Waite 1980), with float64 arithmetic throughout: for float32 it
-makes the result right to the last bit almost always. Where |x| is so large that the parts do not suffice,
-the system's library computes the number (which reduces it as M. Payne & R. Hanek do, 1983).
+x = n·π/2 + r, π/2 in three parts, or four (Cody & Waite 1980), with float64 arithmetic throughout: for
+float32 it makes the result right to the last bit almost always. Where |x| is so large that the parts do not
+suffice, the system's library computes the number (which reduces it as M. Payne & R. Hanek do, 1983).
 """
 
 from __future__ import annotations
@@ -18,6 +18,11 @@ from .exponential import horner
 __all__ = ["cos", "sin"]
 
 HALF_PI = (1.5707963267948966, 6.123233995736766e-17, -1.4973849048591833e-33)
+"""π/2 in parts of full length, for multiply-adds with one rounding."""
+
+HALF_PI_SHORT = (1.5707963267341256, 6.077100506303966e-11, 2.0222662487111665e-21, 8.4784276603689e-32)
+"""π/2 in parts of 33 bits and a rest: where products are rounded, n times one is exact for |n| < 2²⁰."""
+
 LARGEST = 1e5
 
 
@@ -39,7 +44,7 @@ def _both(b: Any, x: Register, quarter: int, name: str) -> Register:
     shifted = b.fma(safe, b.constant(2 / np.pi, FLOAT64, x.lanes), shift)
     n = shifted - shift
     r = safe
-    for part in HALF_PI:
+    for part in HALF_PI if b.fused else HALF_PI_SHORT:
         r = b.fma(n, b.constant(-part, FLOAT64, x.lanes), r)
     kind = "f4" if x.dtype == FLOAT32 else "f8"
     z = r * r
