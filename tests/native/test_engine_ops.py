@@ -63,9 +63,9 @@ NUMPY = set(
     """
     ArgMax ArgMaxPool ArgMin ArgSort Cholesky Cofactor CofactorAlong CompleteBasis Convolve
     ConvolveKernel ConvolveTransposed CumLogSumExp CumMax CumMin CumProd CumSum Det Digamma Drop
-    Eigh Erfinv FoldBack Inv LogGamma LowerTriangle MatrixExp MatrixExpAlong PInv PadMirror Pick
-    PlaceDiagonal PolyGamma Put PutAdd PutAlong PutMax PutMin QR Recurrence Roll SVD SearchSorted
-    Sinc SlogDet Solve SolveTriangular SpreadPool TakeAlong UpperTriangle VectorNorm
+    Eigh Erfinv FoldBack Inv LogGamma MatrixExp MatrixExpAlong PInv PadMirror Pick
+    PlaceDiagonal PolyGamma Put PutAdd PutMax PutMin QR Recurrence SVD SearchSorted
+    Sinc SlogDet Solve SolveTriangular SpreadPool VectorNorm
     """.split()
 )
 """Ops of which NumPy runs some sample: convolutions with groups and pooling with odd windows among them."""

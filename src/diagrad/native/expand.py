@@ -103,6 +103,9 @@ def _rules() -> dict[type[Op], Callable[..., Value | None]]:
         ops.Drop: _drop,
         ops.SumPool: _sum_pool,
         ops.Windows: _windows,
+        ops.LowerTriangle: _triangle,
+        ops.UpperTriangle: _triangle,
+        ops.Roll: _roll,
         ops.Overlap: _overlap,
     }
 
@@ -264,6 +267,27 @@ def _drop(w: _Writer, op: Any, y: Value, i: Value) -> Value | None:
 def _sum_pool(w: _Writer, op: Any, x: Value) -> Value | None:
     cells = _cells(w, op, x, 0)
     return None if cells is None or len(cells) < 2 else w(ops.AddN(), *cells)
+
+
+def _triangle(w: _Writer, op: Any, x: Value) -> Value | None:
+    *lead, m, n = x.shape
+    keep = op.forward(np.ones((m, n), bool))
+    mask = w(Constant(keep))
+    wide = w(ops.Repeat(tuple(range(len(lead))), tuple(lead)), mask) if lead else mask
+    return w(ops.Where(), wide, x, w.full(0, x.shape, x.dtype))
+
+
+def _roll(w: _Writer, op: Any, x: Value) -> Value | None:
+    shifts: tuple[int, ...] = op.shifts
+    axes: tuple[int, ...] = op.axes
+    for shift, axis in zip(shifts, axes, strict=True):
+        size = x.shape[axis]
+        cut = -shift % size if size else 0
+        if cut:
+            lead = (slice(None),) * axis
+            ends = (ops.Slice((*lead, part)) for part in (slice(cut, None), slice(None, cut)))
+            x = w(ops.Concatenate(axis), *(w(end, x) for end in ends))
+    return w(ops.StopGradient(), x)
 
 
 def _windows(w: _Writer, op: Any, x: Value) -> Value | None:

@@ -47,6 +47,7 @@ def _table() -> dict[type[Op], Folding]:
     return {
         ops.Sum: Folding(lambda dtype: 0, lambda x, y: x + y),
         ops.PlaceAdd: Folding(lambda dtype: 0, lambda x, y: x + y),
+        ops.PutAlong: Folding(lambda dtype: 0, lambda x, y: x + y),
         ops.Place: Folding(lambda dtype: 0, lambda x, y: x + y),
         ops.Overlap: Folding(lambda dtype: 0, lambda x, y: x + y),
         ops.Mean: Folding(lambda dtype: 0, lambda x, y: x + y, lambda total, n: total / n),

@@ -92,6 +92,19 @@ def lower(graph: Graph) -> Lowered:
                 add(Point(node.outputs[0], node, (made_there,), True))
             else:
                 add(Scatter(node.outputs[0], node, (reads[0],), gone, made_there))
+        elif isinstance(op, ops.TakeAlong | ops.PutAlong):
+            reads = tuple(x if x.plain else access[copy(x, node, x.root.dtype)] for x in reads)
+            whole_of = (
+                reads[0]
+                if isinstance(op, ops.TakeAlong)
+                else Access(node.outputs[0], whole(node.outputs[0].shape))
+            )
+            _check(made, reads[1], whole_of.view.shape[op.axis], node)
+            there = _taken_along(op.axis, whole_of, reads[1])
+            if isinstance(op, ops.TakeAlong):
+                add(Point(node.outputs[0], node, (there,), True))
+            else:
+                add(Scatter(node.outputs[0], node, (reads[0],), (op.axis,), there))
         elif isinstance(op, ops.Overlap):
             x = reads[0] if reads[0].plain else access[copy(reads[0], node, reads[0].root.dtype)]
             y = whole(node.outputs[0].shape).windows(op.size, op.strides, op.dilation)
@@ -258,6 +271,13 @@ def indexed(index: tuple[Any, ...], x: Access, arrays: tuple[Access, ...]) -> tu
     return Access(x.root, View(tuple(shape), tuple(strides), offset), (), tuple(indirect)), gone
 
 
+def _taken_along(axis: int, x: Access, index: Access) -> Access:
+    """x with the index along one axis that integers of x's other axes say."""
+    strides = tuple(0 if at == axis else step for at, step in enumerate(x.view.strides))
+    view = View(index.view.shape, strides, x.view.offset)
+    return Access(x.root, view, (), ((index, x.view.strides[axis], x.view.shape[axis]),))
+
+
 def _counted(index: tuple[Any, ...], shape: tuple[int, ...]) -> list[int]:
     """The sizes of the axes that integer arrays count along."""
     entries = _entries(index, len(shape))
@@ -318,6 +338,8 @@ def _no_native_form(node: Node) -> str:
         return "an overlap with padding" if any(map(any, op.padding)) else ""
     if isinstance(op, ops.Pad):
         return "" if all(a >= 0 and b >= 0 for a, b in op.widths) else "padding that takes away"
+    if isinstance(op, ops.TakeAlong | ops.PutAlong):
+        return ""
     if isinstance(op, ops.Index | ops.PlaceAdd):
         odd = EACH in op.index or None in op.index
         return "an index of each slice" if odd else ""

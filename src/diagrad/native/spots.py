@@ -219,7 +219,11 @@ class SpotWriter:
     def _write(self, ref: Reference, x: Register, here: Spot) -> None:
         b = self.builder
         step = ref.strides.get(self.nest.lanes, 0) if self.nest.lanes is not None else 0
-        if not step or not self.width:
+        apart = any(self.nest.lanes in index.strides for index, _, _ in ref.indirect)
+        if self.width and apart:
+            x = b.splat(b.narrow(x, ref.dtype), self.width)
+            b.scatter(x, self._many(ref, here, step), here.mask)
+        elif not step or not self.width:
             b.store(b.narrow(x, ref.dtype), self._address(ref, here))
         elif step == 1:
             b.store(b.splat(b.narrow(x, ref.dtype), self.width), self._address(ref, here), here.mask)
