@@ -11,7 +11,7 @@ from typing import Any
 
 from .target import Target
 
-__all__ = ["Code", "assemble", "identity", "load"]
+__all__ = ["Code", "assemble", "define", "identity", "load"]
 
 _LOCK = threading.RLock()
 """llvmlite's objects are not safe to use from several threads."""
@@ -47,7 +47,7 @@ def assemble(text: str, target: Target, effort: int = 2) -> bytes:
 
 @cache
 def identity() -> str:
-    """What decides object code besides text and target: versions, the system, and what stands in this file."""
+    """What decides object code besides text and target: versions, the system, what stands in this file."""
     import llvmlite
     import llvmlite.binding as llvm
 
@@ -76,6 +76,18 @@ class Code:
         if not found:
             raise KeyError(name)
         return found
+
+    def keep(self) -> None:
+        """Let it live as long as the process: threads may run it while Python shuts down."""
+        self._engine.detach()
+
+
+def define(name: str, address: int) -> None:
+    """Give a name to an address, for code that is loaded from now on: :func:`load` links calls of it."""
+    import llvmlite.binding as llvm
+
+    with _LOCK:
+        llvm.add_symbol(name, address)
 
 
 def load(code: bytes, target: Target) -> Code:
