@@ -42,7 +42,13 @@ def test_affinity_counts_before_cores(system, monkeypatch):
 
 @pytest.mark.parametrize(
     ("quota", "threads"),
-    [("max 100000", 8), ("300000 100000", 3), ("250000 100000", 2), ("50000 100000", 1), ("9900000 100000", 8)],
+    [
+        ("max 100000", 8),
+        ("300000 100000", 3),
+        ("250000 100000", 2),
+        ("50000 100000", 1),
+        ("9900000 100000", 8),
+    ],
 )
 def test_control_groups_of_the_second_version(system, quota, threads):
     assert system({"proc/self/cgroup": "0::/\n", "sys/fs/cgroup/cpu.max": quota + "\n"}) == threads
@@ -79,7 +85,14 @@ def test_this_machine():
 
 @pytest.mark.parametrize(
     ("ours", "common", "threads"),
-    [("3", None, 3), ("3", "2", 3), (None, "2", 2), (None, "4,2", 4), (None, "many", None), (None, "0", None)],
+    [
+        ("3", None, 3),
+        ("3", "2", 3),
+        (None, "2", 2),
+        (None, "4,2", 4),
+        (None, "many", None),
+        (None, "0", None),
+    ],
 )
 def test_what_the_user_says(monkeypatch, ours, common, threads):
     for name, value in (("DIAGRAD_NUM_THREADS", ours), ("OMP_NUM_THREADS", common)):

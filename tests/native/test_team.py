@@ -24,6 +24,7 @@ from diagrad.native.target import host
 WORDS = ctypes.c_int64
 UNITS = 1000
 LINE = 8
+BYTES = 8 * LINE
 
 
 def module() -> Module:
@@ -51,9 +52,13 @@ def module() -> Module:
         b.do(f"call void @dg_parallel(ptr @count, ptr {row}, i64 10, ptr null, i64 0, i64 2)")
     b.finish()
     for name in ("sum", "count", "outer"):
-        b = Builder(made, f"define void @regions_{name}(ptr %a, i64 %units, ptr %s, i64 %threads, i64 %times)")
+        b = Builder(
+            made, f"define void @regions_{name}(ptr %a, i64 %units, ptr %s, i64 %threads, i64 %times)"
+        )
         with b.loop(0, Register(b, "%times", INT64, 0)):
-            b.do(f"call void @dg_parallel(ptr @{name}, ptr %a, i64 %units, ptr %s, i64 {8 * LINE}, i64 %threads)")
+            b.do(
+                f"call void @dg_parallel(ptr @{name}, ptr %a, i64 %units, ptr %s, i64 {BYTES}, i64 %threads)"
+            )
         b.finish()
     return made
 
@@ -104,7 +109,9 @@ DATA = np.arange(UNITS) ** 2
 
 @pytest.fixture(scope="module", params=["futex", "condition", "alone"])
 def each(request):
-    if request.param != "alone" and (os.name != "posix" or (request.param == "futex" and sys.platform != "linux")):
+    if request.param != "alone" and (
+        os.name != "posix" or (request.param == "futex" and sys.platform != "linux")
+    ):
         pytest.skip("not on this system")
     return Regions(team.Team(request.param, cores.allowed()))
 
@@ -243,16 +250,14 @@ def test_the_system_gives_no_more_threads():
         "sys.path.insert(0, %r)\n"
         "from native.test_team import *\n"
         "few = Regions(team.provide())\n"
-        "import diagrad.native.codegen\n"
-        "resource.setrlimit(resource.RLIMIT_AS, (2**24, resource.RLIM_INFINITY))\n"  # no room for another stack
+        "resource.setrlimit(resource.RLIMIT_AS, (2**24, resource.RLIM_INFINITY))\n"  # no more stacks
         "for _ in range(5):\n"
         "    assert few.sum(DATA, 8) == expected(DATA, 8)\n"
         "print(few.team.workers())\n"
     )
     tests = str(Path(__file__).parents[1])
-    done = subprocess.run([sys.executable, "-c", script % tests], capture_output=True, text=True, timeout=60)
-    assert done.returncode == 0, done.stderr
-    assert int(done.stdout) < 7
+    command = [sys.executable, "-c", script % tests]
+    assert int(subprocess.run(command, stdout=subprocess.PIPE, check=True, timeout=60).stdout) < 7
 
 
 @POSIX

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from contextlib import suppress
 from functools import cache
 from hashlib import blake2b
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,9 @@ __all__ = ["Code", "assemble", "define", "identity", "load"]
 
 _LOCK = threading.RLock()
 """llvmlite's objects are not safe to use from several threads."""
+
+if hasattr(os, "register_at_fork"):  # or a child could inherit it locked by a thread that it does not have
+    os.register_at_fork(before=_LOCK.acquire, after_in_parent=_LOCK.release, after_in_child=_LOCK.release)
 
 
 def assemble(text: str, target: Target, effort: int = 2) -> bytes:
@@ -26,7 +31,7 @@ def assemble(text: str, target: Target, effort: int = 2) -> bytes:
         effort: 0 to 3, as a C compiler's ``-O``. What is written is optimised already, loops and vectors
             included: the passes here keep variables in registers, share common terms and hoist.
     """
-    import llvmlite.binding as llvm
+    llvm = _binding()
 
     with _LOCK:
         machine = _machine(target, effort)
@@ -49,13 +54,13 @@ def assemble(text: str, target: Target, effort: int = 2) -> bytes:
 def identity() -> str:
     """What decides object code besides text and target: versions, the system, what stands in this file."""
     import llvmlite
-    import llvmlite.binding as llvm
 
     from .. import __version__
 
     ours = b""
     with suppress(OSError):  # a package without sources
         ours = Path(__file__).read_bytes()
+    llvm = _binding()
     versions = f"diagrad {__version__}, llvmlite {llvmlite.__version__}, LLVM {llvm.llvm_version_info}"
     return f"{versions}, {llvm.get_default_triple()}, {blake2b(ours, digest_size=8).hexdigest()}"
 
@@ -84,7 +89,7 @@ class Code:
 
 def define(name: str, address: int) -> None:
     """Give a name to an address, for code that is loaded from now on: :func:`load` links calls of it."""
-    import llvmlite.binding as llvm
+    llvm = _binding()
 
     with _LOCK:
         llvm.add_symbol(name, address)
@@ -92,7 +97,7 @@ def define(name: str, address: int) -> None:
 
 def load(code: bytes, target: Target) -> Code:
     """Object code, linked with what it calls, ready to run."""
-    import llvmlite.binding as llvm
+    llvm = _binding()
 
     with _LOCK:
         engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), _machine(target, 2))
@@ -102,15 +107,21 @@ def load(code: bytes, target: Target) -> Code:
 
 
 @cache
+def _binding() -> Any:
+    """llvmlite, which has no types, imported when first needed."""
+    return import_module("llvmlite.binding")
+
+
+@cache
 def _ready() -> None:
-    import llvmlite.binding as llvm
+    llvm = _binding()
 
     llvm.initialize_native_target()
     llvm.initialize_native_asmprinter()
 
 
 def _machine(target: Target, effort: int) -> Any:
-    import llvmlite.binding as llvm
+    llvm = _binding()
 
     _ready()
     return llvm.Target.from_default_triple().create_target_machine(
