@@ -1,7 +1,8 @@
 """What a parallel region costs: the time of a region less that of its longest part, minima of many rounds.
 
 ``empty``: no work at all, so the caller often runs all parts before a worker has seen them. ``2 µs`` and
-``20 µs``: parts that compute for so long. ``asleep``: parts of 200 µs after a pause in which the workers fell asleep.
+``20 µs``: parts that compute for so long. ``asleep``: parts of 200 µs after a pause
+in which the workers fell asleep.
 
 python benchmarks/team.py
 """

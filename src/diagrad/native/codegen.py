@@ -31,23 +31,27 @@ def assemble(text: str, target: Target, effort: int = 2) -> bytes:
         effort: 0 to 3, as a C compiler's ``-O``. What is written is optimised already, loops and vectors
             included: the passes here keep variables in registers, share common terms and hoist.
     """
-    llvm = _binding()
-
     with _LOCK:
-        machine = _machine(target, effort)
-        module = llvm.parse_assembly(text)
-        module.triple, module.data_layout = machine.triple, str(machine.target_data)
-        if effort:
-            builder = llvm.create_pass_builder(machine, llvm.PipelineTuningOptions(speed_level=effort))
-            passes = llvm.ModulePassManager()
-            passes.add_always_inliner_pass()
-            passes.add_sroa_pass()
-            passes.add_simplify_cfg_pass()
-            passes.add_instruction_combine_pass()
-            passes.add_new_gvn_pass()
-            passes.add_global_dead_code_eliminate_pass()
-            passes.run(module, builder)
-        return machine.emit_object(module)
+        return _assemble(text, target, effort)
+
+
+def _assemble(text: str, target: Target, effort: int) -> bytes:
+    """The work of :func:`assemble`: a function, so that all of LLVM's objects go while the lock is held."""
+    llvm = _binding()
+    machine = _machine(target, effort)
+    module = llvm.parse_assembly(text)
+    module.triple, module.data_layout = machine.triple, str(machine.target_data)
+    if effort:
+        builder = llvm.create_pass_builder(machine, llvm.PipelineTuningOptions(speed_level=effort))
+        passes = llvm.ModulePassManager()
+        passes.add_always_inliner_pass()
+        passes.add_sroa_pass()
+        passes.add_simplify_cfg_pass()
+        passes.add_instruction_combine_pass()
+        passes.add_new_gvn_pass()
+        passes.add_global_dead_code_eliminate_pass()
+        passes.run(module, builder)
+    return machine.emit_object(module)
 
 
 @cache
@@ -97,13 +101,16 @@ def define(name: str, address: int) -> None:
 
 def load(code: bytes, target: Target) -> Code:
     """Object code, linked with what it calls, ready to run."""
-    llvm = _binding()
-
     with _LOCK:
-        engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), _machine(target, 2))
-        engine.add_object_file(llvm.ObjectFileRef.from_data(code))
-        engine.finalize_object()
-        return Code(engine)
+        return Code(_link(code, target))
+
+
+def _link(code: bytes, target: Target) -> Any:
+    llvm = _binding()
+    engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), _machine(target, 2))
+    engine.add_object_file(llvm.ObjectFileRef.from_data(code))
+    engine.finalize_object()
+    return engine
 
 
 @cache
