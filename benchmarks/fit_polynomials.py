@@ -3,8 +3,8 @@
     python -m benchmarks.fit_polynomials > src/diagrad/native/math/coefficients.py
 
 Each is the Chebyshev interpolant of a smooth factor of the function on the interval that argument reduction
-leaves, which is within a few percent of the best polynomial (N. J. Higham & L. N. Trefethen); its degree is the
-least with which the relative error stays below a quarter of the last bit.
+leaves, which is within a few percent of the best polynomial (N. J. Higham & L. N. Trefethen); its degree is
+the least with which the relative error stays below a quarter of the last bit.
 """
 
 from __future__ import annotations
@@ -16,7 +16,9 @@ import mpmath as mp
 BITS = {"f4": 24, "f8": 53}
 
 
-def fit(f: Callable[[mp.mpf], mp.mpf], low: mp.mpf, high: mp.mpf, bits: int, scale: float = 1.0) -> list[float]:
+def fit(
+    f: Callable[[mp.mpf], mp.mpf], low: mp.mpf, high: mp.mpf, bits: int, scale: float = 1.0
+) -> list[float]:
     """Coefficients, the constant one first, with an error below ``scale`` · 2⁻ᵇⁱᵗˢ / 4."""
     for degree in range(1, 40):
         coefficients, error = mp.chebyfit(f, [low, high], degree + 1, error=True)
@@ -47,10 +49,25 @@ def main() -> None:
             8.0,
         ),
         # (sin r / r − 1) / r² and (cos r − 1 + r²/2) / r⁴ of z = r²
-        "SIN": (series(lambda z: (mp.sin(mp.sqrt(z)) / mp.sqrt(z) - 1) / z, -mp.mpf(1) / 6), mp.mpf(0), quarter, 0.5),
-        "COS": (series(lambda z: (mp.cos(mp.sqrt(z)) - 1 + z / 2) / z**2, mp.mpf(1) / 24), mp.mpf(0), quarter, 0.5),
+        "SIN": (
+            series(lambda z: (mp.sin(mp.sqrt(z)) / mp.sqrt(z) - 1) / z, -mp.mpf(1) / 6),
+            mp.mpf(0),
+            quarter,
+            0.5,
+        ),
+        "COS": (
+            series(lambda z: (mp.cos(mp.sqrt(z)) - 1 + z / 2) / z**2, mp.mpf(1) / 24),
+            mp.mpf(0),
+            quarter,
+            0.5,
+        ),
         # erf x / x of z = x² on |x| ≤ 1
-        "ERF": (series(lambda z: mp.erf(mp.sqrt(z)) / mp.sqrt(z), 2 / mp.sqrt(mp.pi)), mp.mpf(0), mp.mpf(1), 0.5),
+        "ERF": (
+            series(lambda z: mp.erf(mp.sqrt(z)) / mp.sqrt(z), 2 / mp.sqrt(mp.pi)),
+            mp.mpf(0),
+            mp.mpf(1),
+            0.5,
+        ),
     }
     print('"""Coefficients, the constant first, written by ``benchmarks/fit_polynomials.py``."""\n')
     for name, (f, low, high, scale) in tables.items():

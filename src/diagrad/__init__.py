@@ -42,6 +42,7 @@ from .ir import Graph
 if TYPE_CHECKING:
     from . import nn, optim, testing
     from .array import linalg, random
+    from .compilation import compile
     from .diagnose import debug
     from .draw import Figure
     from .passes.stabilise import stabilise
@@ -55,6 +56,7 @@ _LAZY = {
     "random": ("diagrad.array.random", ""),
     "testing": ("diagrad.testing", ""),
     "Figure": ("diagrad.draw", "Figure"),
+    "compile": ("diagrad.compilation", "compile"),
     "debug": ("diagrad.diagnose", "debug"),
     "stabilise": ("diagrad.passes.stabilise", "stabilise"),
 }
@@ -68,6 +70,7 @@ __all__ = [
     "Graph",
     "__version__",
     "checkpoint",
+    "compile",
     "custom_rule",
     "debug",
     "directional",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..ir import DType
-from .registers import BOOL, FLOAT32, FLOAT64, INT64, NoNativeForm, Register, llvm_type
+from .registers import BOOL, FLOAT32, FLOAT64, NoNativeFormError, Register, llvm_type
 
 if TYPE_CHECKING:
     from .module import Module
@@ -21,8 +21,8 @@ class Arithmetic:
     module: Module
     lanes: int
     contract = ""
-    """``"contract "`` where a product and a sum may become one multiply-add with one rounding. Code that counts
-    on each rounding, as vector math does, leaves it empty."""
+    """``"contract "`` where a product and a sum may become one multiply-add with one rounding. Code that
+    counts on each rounding, as vector math does, leaves it empty."""
 
     def emit(self, text: str, dtype: DType, lanes: int) -> Register:
         raise NotImplementedError
@@ -179,7 +179,7 @@ class Arithmetic:
     def where(self, c: Any, x: Any, y: Any) -> Register:
         """x where c, y elsewhere."""
         if not isinstance(x, Register) and not isinstance(y, Register):
-            raise NoNativeForm("np.where of two Python numbers")
+            raise NoNativeFormError("np.where of two Python numbers")
         x, y = self.pair(x, y)
         if not isinstance(c, Register):
             return x if c else y
@@ -215,7 +215,7 @@ class Arithmetic:
         """To so many decimals, halves to even, by scaling as NumPy does."""
         if x.dtype.kind != "f" or not decimals:
             if x.dtype.kind != "f" and decimals < 0:
-                raise NoNativeForm("rounding of integers to tens")
+                raise NoNativeFormError("rounding of integers to tens")
             return self.rint(x)
         scale = 10.0 ** abs(decimals)
         return self.rint(x * scale) / scale if decimals > 0 else self.rint(x / scale) * scale
@@ -224,8 +224,12 @@ class Arithmetic:
         """Numbers in place of NaN and infinity."""
         ends = np.finfo(x.dtype)
         y = self.where(self.isnan(x), self.constant(nan, x.dtype, x.lanes), x)
-        y = self.where(x == np.inf, self.constant(ends.max if posinf is None else posinf, x.dtype, x.lanes), y)
-        return self.where(x == -np.inf, self.constant(ends.min if neginf is None else neginf, x.dtype, x.lanes), y)
+        y = self.where(
+            x == np.inf, self.constant(ends.max if posinf is None else posinf, x.dtype, x.lanes), y
+        )
+        return self.where(
+            x == -np.inf, self.constant(ends.min if neginf is None else neginf, x.dtype, x.lanes), y
+        )
 
     def sign(self, x: Register) -> Register:
         one = self.constant(1, x.dtype, x.lanes)
@@ -303,7 +307,7 @@ class Arithmetic:
         if x.dtype == dtype:
             return x
         if dtype.kind == "c" or x.dtype.kind == "c":
-            raise NoNativeForm("complex numbers")
+            raise NoNativeFormError("complex numbers")
         if dtype == BOOL:
             return x != 0
         a, b = x.dtype, dtype

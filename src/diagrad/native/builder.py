@@ -7,7 +7,7 @@ means; :mod:`.arithmetic` has them. What is here is the skeleton: constants, loa
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -56,7 +56,7 @@ class Builder(Transcendental):
         self.lines.append("  " + text)
 
     @contextmanager
-    def at_entry(self) -> Iterator[None]:
+    def at_entry(self) -> Generator[None]:
         """What is written within goes where the function begins."""
         self.lines, body = self.entry, self.lines
         yield
@@ -168,7 +168,8 @@ class Builder(Transcendental):
             suffix = f"v{x.lanes}{_short(x.dtype)}"
             self.module.declare(f"void @llvm.masked.store.{suffix}.p0({x.type}, ptr, i32, <{x.lanes} x i1>)")
             self.do(
-                f"call void @llvm.masked.store.{suffix}.p0({x.typed}, ptr {address}, i32 {x.dtype.itemsize}, {mask.typed})"
+                f"call void @llvm.masked.store.{suffix}.p0({x.typed}, ptr {address}, "
+                f"i32 {x.dtype.itemsize}, {mask.typed})"
             )
         else:
             self.do(f"store {x.typed}, ptr {address}, align {x.dtype.itemsize}")
@@ -193,18 +194,16 @@ class Builder(Transcendental):
         return Variable(self, first)
 
     @contextmanager
-    def loop(self, start: int | Register, stop: int | Register, step: int = 1) -> Iterator[Register]:
+    def loop(self, start: int | Register, stop: int | Register, step: int = 1) -> Generator[Register]:
         """A loop over ``range(start, stop, step)``; gives its counter.
 
         With ends that are known and one round, there is no loop.
         """
-        if isinstance(start, int) and isinstance(stop, int):
-            if stop - start <= step:
-                if stop > start:
-                    yield self.index(start)
-                else:
-                    raise ValueError("an empty loop: leave it out")
-                return
+        if isinstance(start, int) and isinstance(stop, int) and stop - start <= step:
+            if stop <= start:
+                raise ValueError("an empty loop: leave it out")
+            yield self.index(start)
+            return
         begin, end = (x if isinstance(x, Register) else self.index(x) for x in (start, stop))
         label = self.name()[1:]
         self.do(f"br label %{label}.head")
@@ -225,7 +224,7 @@ class Builder(Transcendental):
         self.label(f"{label}.exit")
 
     @contextmanager
-    def when(self, condition: Register) -> Iterator[None]:
+    def when(self, condition: Register) -> Generator[None]:
         """Instructions that run where ``condition``, a single bit, is set."""
         label = self.name()[1:]
         self.do(f"br {condition.typed}, label %{label}.then, label %{label}.end")

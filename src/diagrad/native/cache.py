@@ -1,10 +1,10 @@
 """Object code kept on disk, so that a graph is compiled once for a machine and not once for a process.
 
-There is a file for each module, named by the digest of all that decides its object code: the assembly,
-the machine, the effort, the versions of llvmlite and LLVM, and how :mod:`.codegen` calls them. In front of
-the code stands a digest of it, so a file that was cut short or damaged is a miss. Files are written whole
-under another name and then renamed, so processes that write at once do no harm. Nothing here raises for the
-state of a disk: where the cache cannot be used, code is compiled as if there were none.
+There is a file for each module, named by the digest of all that decides its object code: the assembly, the
+machine, the effort, the versions of llvmlite and LLVM, and how :mod:`.codegen` calls them. In front of the
+code stands a digest of it, so a file that was cut short or damaged is a miss. Files are written whole under
+another name and then renamed, so processes that write at once do no harm. Nothing here raises for the state
+of a disk: where the cache cannot be used, code is compiled as if there were none.
 
 Object code is run, so a folder or a file that somebody else could have written is not used.
 """
@@ -186,7 +186,7 @@ def _write(path: Path, name: str, code: bytes) -> None:
 
 
 def _evict(where: Path, most: int) -> None:
-    """Where the room is full, delete what was not used for longest, down to three quarters of it."""
+    """Where there is no room left, delete what was not used for longest, down to three quarters of it."""
     files: list[tuple[float, int, str]] = []
     with contextlib.suppress(OSError), os.scandir(where) as entries:
         for entry in entries:

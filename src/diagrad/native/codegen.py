@@ -7,7 +7,7 @@ import threading
 from contextlib import suppress
 from functools import cache
 from hashlib import blake2b
-from importlib import import_module
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -56,16 +56,16 @@ def _assemble(text: str, target: Target, effort: int) -> bytes:
 
 @cache
 def identity() -> str:
-    """What decides object code besides text and target: versions, the system, what stands in this file."""
+    """What decides object code besides text and target: versions, the system, and this file."""
     import llvmlite
 
-    from .. import __version__
+    llvm = _binding()
 
     ours = b""
     with suppress(OSError):  # a package without sources
         ours = Path(__file__).read_bytes()
-    llvm = _binding()
-    versions = f"diagrad {__version__}, llvmlite {llvmlite.__version__}, LLVM {llvm.llvm_version_info}"
+    own = f"diagrad {metadata.version('diagrad')}"
+    versions = f"{own}, llvmlite {llvmlite.__version__}, LLVM {llvm.llvm_version_info}"
     return f"{versions}, {llvm.get_default_triple()}, {blake2b(ours, digest_size=8).hexdigest()}"
 
 
@@ -93,10 +93,8 @@ class Code:
 
 def define(name: str, address: int) -> None:
     """Give a name to an address, for code that is loaded from now on: :func:`load` links calls of it."""
-    llvm = _binding()
-
     with _LOCK:
-        llvm.add_symbol(name, address)
+        _binding().add_symbol(name, address)
 
 
 def load(code: bytes, target: Target) -> Code:
@@ -113,24 +111,31 @@ def _link(code: bytes, target: Target) -> Any:
     return engine
 
 
-@cache
 def _binding() -> Any:
-    """llvmlite, which has no types, imported when first needed."""
-    return import_module("llvmlite.binding")
+    """llvmlite's interface to LLVM, loaded when code is first made; it has no types."""
+    import llvmlite.binding
+
+    return llvmlite.binding
 
 
 @cache
 def _ready() -> None:
     llvm = _binding()
-
     llvm.initialize_native_target()
     llvm.initialize_native_asmprinter()
 
 
 def _machine(target: Target, effort: int) -> Any:
-    llvm = _binding()
-
     _ready()
-    return llvm.Target.from_default_triple().create_target_machine(
-        cpu=target.cpu, features=target.features, opt=effort, reloc="pic", codemodel="jitdefault", jit=True
+    return (
+        _binding()
+        .Target.from_default_triple()
+        .create_target_machine(
+            cpu=target.cpu,
+            features=target.features,
+            opt=effort,
+            reloc="pic",
+            codemodel="jitdefault",
+            jit=True,
+        )
     )

@@ -2,8 +2,8 @@
 
 The generated code holds a C function as CPython calls them. It looks at NumPy's arrays itself, by the layout
 that NumPy's C interface has had since version 1.7 (*NumPy C-API, Python types and C-structures*): if each has
-the type, dtype, shape and order that the program was made for, it runs the program, without Python's lock where
-that takes long. If one has not, it says which, and nothing has happened.
+the type, dtype, shape and order that the program was made for, it runs the program, without Python's lock
+where that takes long. If one has not, it says which, and nothing has happened.
 """
 
 from __future__ import annotations
@@ -12,12 +12,13 @@ import ctypes
 import threading
 from collections.abc import Callable, Sequence
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
 from ..ir import Spec
-from .codegen import assemble, load
+from .cache import assemble_cached
+from .codegen import load
 from .program import NumPyCall, Program, Where
 
 __all__ = ["Executable", "supported"]
@@ -221,6 +222,10 @@ class Executable:
     ``run(*inputs, *outputs, workspace)`` gives 0 if all went well, −1 − i if input i does not fit, and
     another number where the program failed.
 
+    Attributes:
+        program: what runs.
+        free: memory for calls, which a call takes from the end of this list and puts back.
+
     Args:
         program: what to run.
         effort: of the compiler, 0 to 3.
@@ -229,25 +234,27 @@ class Executable:
     def __init__(self, program: Program, effort: int = 2) -> None:
         self.program = program
         buffers = len(program.inputs) + len(program.outputs) + len(program.constants) + 3
-        text = program.module.text() + _ENTRY.replace("{header}", str(_HEADER)).replace("{buffers}", str(buffers))
+        text = program.module.text() + _ENTRY.replace("{header}", str(_HEADER)).replace(
+            "{buffers}", str(buffers)
+        )
         target = program.module.target
-        self._code = load(assemble(text, target, effort), target)
+        self._code = load(assemble_cached(text, target, effort), target)
         self._failed = threading.local()
         self._callback = _CALLBACK(self._call)
         self._table = self._described()
-        self._free: list[np.ndarray[Any, Any]] = []
+        self.free: list[np.ndarray[Any, Any]] = []
         self.run, self._method = _function(self._code.address("entry"), self._table)
 
     def workspace(self) -> np.ndarray[Any, Any]:
         """Memory for one call; give it back with :meth:`release`."""
         try:
-            return self._free.pop()
+            return self.free.pop()
         except IndexError:
             return np.empty(self.program.workspace + 64, np.uint8)
 
     def release(self, workspace: np.ndarray[Any, Any]) -> None:
         """Take memory back that another call can use."""
-        self._free.append(workspace)
+        self.free.append(workspace)
 
     def failure(self) -> BaseException | None:
         """What NumPy raised in the last call of this thread."""
@@ -259,7 +266,14 @@ class Executable:
         p = self.program
         words = 4 + max((len(x.shape) for x in p.inputs), default=0)
         taken = {source for source in p.donated if source is not None}
-        table = [id(np.ndarray), len(p.inputs), len(p.outputs), len(p.constants), words, int(p.cost > RELEASE)]
+        table = [
+            id(np.ndarray),
+            len(p.inputs),
+            len(p.outputs),
+            len(p.constants),
+            words,
+            int(p.cost > RELEASE),
+        ]
         table += [ctypes.cast(self._callback, ctypes.c_void_p).value or 0, 0, 0, 0]
         assert len(table) == _HEADER
         for at, spec in enumerate(p.inputs):
@@ -277,7 +291,7 @@ class Executable:
         pointers = (ctypes.c_void_p * (1 << 30)).from_address(buffers)
         try:
             _run(call, pointers)
-        except BaseException as error:  # it goes on behind the native code
+        except BaseException as error:  # noqa: BLE001  (it goes on behind the native code)
             self._failed.error = error
             return 1
         return 0
@@ -291,8 +305,10 @@ def _run(call: NumPyCall, pointers: Any) -> None:
 
 def _array(place: Where, pointers: Any) -> np.ndarray[Any, Any]:
     """The array that lies somewhere in a program's memory."""
-    memory = (ctypes.c_char * max(place.dtype.itemsize, 1)).from_address(pointers[place.pointer] + place.offset)
-    one = np.frombuffer(memory, place.dtype, 1)
+    memory = (ctypes.c_char * max(place.dtype.itemsize, 1)).from_address(
+        pointers[place.pointer] + place.offset
+    )
+    one: Any = np.frombuffer(cast("Any", memory), place.dtype, 1)
     return np.lib.stride_tricks.as_strided(one, place.shape, place.strides)
 
 
@@ -352,5 +368,6 @@ def supported() -> bool:
 def inputs_of(executable: Executable, arrays: Sequence[Any]) -> list[Any]:
     """Arrays as a program takes them: in C order, aligned, of its dtypes."""
     return [
-        np.require(x, spec.dtype, ("C", "A")) for x, spec in zip(arrays, executable.program.inputs, strict=True)
+        np.require(x, spec.dtype, ("C", "A"))
+        for x, spec in zip(arrays, executable.program.inputs, strict=True)
     ]

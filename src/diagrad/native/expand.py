@@ -187,7 +187,9 @@ def _cells(w: _Writer, op: Any, x: Value, value: Any) -> list[Value] | None:
     rank = len(op.size)
     if math.prod(op.size) > MOST_CELLS:
         return None
-    windows = w(ops.Windows(op.size, op.strides, ((0, 0),) * rank, op.dilation), w.padded(x, op.padding, value))
+    windows = w(
+        ops.Windows(op.size, op.strides, ((0, 0),) * rank, op.dilation), w.padded(x, op.padding, value)
+    )
     return [w(ops.Slice((Ellipsis, *place)), windows) for place in np.ndindex(*op.size)]
 
 
@@ -225,7 +227,11 @@ def _argmax_pool(w: _Writer, op: Any, x: Value) -> Value | None:
 
 def _drop(w: _Writer, op: Any, y: Value, i: Value) -> Value | None:
     rank = len(op.size)
-    if op.size != op.strides or any(d != 1 for d in op.dilation) or any(b > 0 or a > 0 for b, a in op.padding):
+    if (
+        op.size != op.strides
+        or any(d != 1 for d in op.dilation)
+        or any(b > 0 or a > 0 for b, a in op.padding)
+    ):
         return None
     channel = len(y.shape) - rank - 1
     if channel < 0:
@@ -240,7 +246,8 @@ def _drop(w: _Writer, op: Any, y: Value, i: Value) -> Value | None:
         return w(ops.Repeat(places, op.size), last)
 
     dropped, number = wide(y), wide(i)
-    cells = np.arange(math.prod(op.size)).reshape(op.size).astype(i.dtype)
+    size: tuple[int, ...] = op.size
+    cells: Any = np.arange(math.prod(size), dtype=i.dtype).reshape(size)
     cells = np.expand_dims(cells, tuple(range(0, 2 * rank, 2)))
     shape = dropped.shape[channel : channel + 2 * rank]
     axes = tuple(a for a in range(len(dropped.shape)) if not channel <= a < channel + 2 * rank)

@@ -51,8 +51,8 @@ def _table() -> dict[type[Op], Folding]:
         ops.Overlap: Folding(lambda dtype: 0, lambda x, y: x + y),
         ops.Mean: Folding(lambda dtype: 0, lambda x, y: x + y, lambda total, n: total / n),
         ops.Prod: Folding(lambda dtype: 1, lambda x, y: x * y),
-        ops.Max: Folding(least, np.maximum),
-        ops.Min: Folding(most, np.minimum),
+        ops.Max: Folding(least, lambda x, y: x.builder.maximum(x, y)),
+        ops.Min: Folding(most, lambda x, y: x.builder.minimum(x, y)),
         ops.AllTrue: Folding(lambda dtype: True, lambda x, y: x & y),
         ops.AnyTrue: Folding(lambda dtype: False, lambda x, y: x | y),
     }

@@ -17,7 +17,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from ..ir import Value
-from .items import indirect_roots, roots_of, Access, Call, Fold, Item, Lowered, Point, Product, Scatter
+from .items import Access, Call, Fold, Item, Lowered, Point, Product, Scatter, indirect_roots, roots_of
 from .views import elements
 
 __all__ = ["Group", "group"]
@@ -37,7 +37,8 @@ class Group:
 
     Attributes:
         sizes: of its axes.
-        items: in order, each with the axis of each dimension of what it runs over; none where that has size 1.
+        items: in order, each with the axis of each dimension of what it runs over; none where that has size
+            1.
         columns: the axes that its folds remove; None while there is no such fold.
         outer: its folds over rows, with the axes that they remove.
         made: the item that makes each value.
@@ -116,7 +117,11 @@ class Group:
             if self.columns is None:
                 split = any(gone & other and not gone <= other for other in self.outer.values())
                 return None if split and self._row(item, gone) else axes
-            return axes if gone == self.columns or not gone or gone >= self.columns or not gone & self.columns else None
+            return (
+                axes
+                if gone == self.columns or not gone or gone >= self.columns or not gone & self.columns
+                else None
+            )
         return axes if named in (all_axes, rows) else None
 
     def _row(self, item: Fold, gone: frozenset[int]) -> bool:
@@ -186,7 +191,9 @@ class _Grouping:
                 self.makers.setdefault(value, []).append(item)
 
     def needs(self, items: Iterable[Item]) -> set[Group]:
-        return {self.of[maker] for item in items for root in roots_of(item) for maker in self.makers.get(root, ())}
+        return {
+            self.of[maker] for item in items for root in roots_of(item) for maker in self.makers.get(root, ())
+        }
 
     def bits(self, groups: Iterable[Group]) -> int:
         total = 0
@@ -198,7 +205,12 @@ class _Grouping:
         near = self.needs([item])
         joined: Group | None = None
         if not isinstance(item, Call | Product):
-            direct = {self.of[maker] for x in item.reads for maker in self.makers.get(x.root, ()) if x.root is maker.out}
+            direct = {
+                self.of[maker]
+                for x in item.reads
+                for maker in self.makers.get(x.root, ())
+                if x.root is maker.out
+            }
             for candidate in sorted(direct, key=lambda g: (g.product is None, -g.number)):
                 if candidate.call or self._behind(candidate, near - {candidate}):
                     continue
@@ -247,7 +259,15 @@ class _Grouping:
         between = (g for g in self.needs(second.items) if g not in (first, second))
         if self._behind(first, between):
             return
-        trial = Group(first.number, list(first.sizes), dict(first.items), first.columns, dict(first.outer), dict(first.made), set(first.wholes))
+        trial = Group(
+            first.number,
+            list(first.sizes),
+            dict(first.items),
+            first.columns,
+            dict(first.outer),
+            dict(first.made),
+            set(first.wholes),
+        )
         for item in second.items:
             axes = trial.fits(item)
             if axes is None:

@@ -11,7 +11,6 @@ import numpy as np
 from ..ir import DType, Value
 from .groups import Axes
 from .items import Access
-from .views import View
 
 __all__ = ["Reference", "reference"]
 
@@ -49,8 +48,14 @@ class Reference:
     @property
     def key(self) -> tuple[Any, ...]:
         """What tells it from others of its kernel."""
-        return self.argument, self.dtype.str, tuple(sorted(self.strides.items())), self.offset, self.bounds, repr(self.fill), tuple(
-            (index.key, step, size) for index, step, size in self.indirect
+        return (
+            self.argument,
+            self.dtype.str,
+            tuple(sorted(self.strides.items())),
+            self.offset,
+            self.bounds,
+            repr(self.fill),
+            tuple((index.key, step, size) for index, step, size in self.indirect),
         )
 
 
@@ -61,23 +66,27 @@ class Arguments:
         self.pointers: list[tuple[Value, int]] = []
         self._of: dict[tuple[Value, int], int] = {}
 
-    def __call__(self, root: Value, offset: int) -> int:
+    def __call__(self, root: Value, offset: int, fresh: bool = False) -> int:
+        """The number of a pointer; with ``fresh`` one of its own."""
+        if fresh:
+            self.pointers.append((root, offset))
+            return len(self.pointers) - 1
         at = self._of.setdefault((root, offset), len(self.pointers))
         if at == len(self.pointers):
             self.pointers.append((root, offset))
         return at
 
 
-def reference(arguments: Arguments, access: Access, axes: Axes, whole: Value | None = None) -> Reference:
+def reference(arguments: Arguments, access: Access, axes: Axes, fresh: bool = False) -> Reference:
     """How a kernel reaches what an item reads, or writes.
 
     Args:
         arguments: the kernel's pointers, to which one may be added.
         access: what is read.
         axes: of the kernel, for each dimension of the view.
-        whole: the value whose memory it is, if not the root's own.
+        fresh: give it a pointer of its own.
     """
-    view, root = access.view, whole or access.root
+    view, root = access.view, access.root
     strides: dict[int, int] = {}
     for axis, size, step in zip(axes, view.shape, view.strides, strict=True):
         if axis is not None and step and size > 1:
@@ -86,7 +95,7 @@ def reference(arguments: Arguments, access: Access, axes: Axes, whole: Value | N
     indirect = tuple((reference(arguments, x, axes), step, size) for x, step, size in access.indirect)
     if bounds:
         return Reference(arguments(root, 0), root.dtype, strides, view.offset, bounds, indirect, access.fill)
-    return Reference(arguments(root, view.offset), root.dtype, strides, 0, (), indirect)
+    return Reference(arguments(root, view.offset, fresh), root.dtype, strides, 0, (), indirect)
 
 
 def uniform(data: np.ndarray[Any, Any] | None) -> Any:
@@ -94,8 +103,3 @@ def uniform(data: np.ndarray[Any, Any] | None) -> Any:
     if data is None or any(step and size > 1 for step, size in zip(data.strides, data.shape, strict=True)):
         return None
     return data.flat[0] if data.size else None
-
-
-def store_access(value: Value, view: View) -> Access:
-    """What writes a value where it lies."""
-    return Access(value, view)

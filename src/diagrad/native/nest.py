@@ -24,7 +24,8 @@ class Nest:
         sizes: of the axes, after some have become one. An axis that is part of another has size 1.
         rows: the axes whose combinations are the units, outermost first.
         lanes: the axis in the lanes; None where everything is single numbers.
-        columns: the axes swept over in each row, outermost first; the lanes' axis is last if it is among them.
+        columns: the axes swept over in each row, outermost first; the lanes' axis is last if it is among
+            them.
         merged: for each axis that is part of another: which.
     """
 
@@ -73,10 +74,11 @@ def arrange(
     every = (*accesses, *stores, *stores)
     ranks = {a: 0.0 for a in range(len(sizes)) if sizes[a] > 1}
     for strides in every:
+        count = math.prod(sizes[axis] for axis in strides)
         for axis in ranks:
             step = strides.get(axis, 0)
-            ranks[axis] += 2.0 if step == 1 else 0.5 if step == 0 else -0.25 if step == -1 else -1.0
-    lanes = max((a for a in ranks if a not in single), key=lambda a: (ranks[a] + (0 if sizes[a] >= 4 else -len(every)), a), default=None)
+            ranks[axis] += count * (2.0 if step == 1 else 0.5 if step == 0 else -1.0) * min(sizes[axis], 8)
+    lanes = max((a for a in ranks if a not in single), key=lambda a: (ranks[a], a), default=None)
 
     def weight(axis: int) -> tuple[int, int]:
         return -sum(abs(strides.get(axis, 0)) for strides in every), axis

@@ -9,11 +9,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from ..ir import Op, Value
 from .groups import Group
-from .items import Fold, Item, Point
+from .items import Fold, Item
 
-__all__ = ["Sweeps", "plan_sweeps"]
+__all__ = ["Sweeps", "folds_row", "plan_sweeps"]
 
 CHEAP = 4
 """Instructions up to which computing a value again costs less than keeping it."""
@@ -54,7 +53,7 @@ def plan_sweeps(group: Group, stored: set[Item], cost: dict[Item, int], keep_all
         named = {axis for axis in axes if axis is not None}
         narrow[item] = bool(columns) and not named & columns
         level[item] = max(
-            (level[s] + (_folds_row(group, s) and not narrow[s]) for s in sources[item]), default=0
+            (level[s] + (folds_row(group, s) and not narrow[s]) for s in sources[item]), default=0
         )
     last = max((level[i] for i in group.items if not narrow[i]), default=-1)
     plan = Sweeps([[] for _ in range(last + 1)], [[] for _ in range(last + 2)])
@@ -68,14 +67,16 @@ def plan_sweeps(group: Group, stored: set[Item], cost: dict[Item, int], keep_all
             for i in group.items
             if not narrow[i]
             and level[i] == sweep
-            and (i in stored or i in plan.kept or isinstance(i, Fold))
+            and (i in stored or i in plan.kept or folds_row(group, i) or i in group.outer)
         }
         todo = list(wanted)
         while todo:
             for source in sources[todo.pop()]:
-                if narrow[source] or isinstance(source, Fold) or source in wanted:
+                if narrow[source] or folds_row(group, source) or source in group.outer or source in wanted:
                     continue
-                if level[source] < sweep and (keep_all or _again(source, sources, narrow, cost) > CHEAP):
+                if level[source] < sweep and (
+                    keep_all or _again(group, source, sources, narrow, cost) > CHEAP
+                ):
                     plan.kept.add(source)
                 else:
                     wanted.add(source)
@@ -84,17 +85,23 @@ def plan_sweeps(group: Group, stored: set[Item], cost: dict[Item, int], keep_all
     return plan
 
 
-def _folds_row(group: Group, item: Item) -> bool:
-    return isinstance(item, Fold) and item not in group.outer
+def folds_row(group: Group, item: Item) -> bool:
+    """Whether an item folds columns, so that its result is there when a sweep has ended."""
+    axes = group.items[item]
+    return (
+        isinstance(item, Fold) and item not in group.outer and any(axes[at] is not None for at in item.axes)
+    )
 
 
-def _again(item: Item, sources: dict[Item, list[Item]], narrow: dict[Item, bool], cost: dict[Item, int]) -> int:
+def _again(
+    group: Group, item: Item, sources: dict[Item, list[Item]], narrow: dict[Item, bool], cost: dict[Item, int]
+) -> int:
     """Instructions that computing an item again takes, with all that leads to it."""
     seen: set[Item] = set()
     todo, total = [item], 0
     while todo and total <= CHEAP:
         i = todo.pop()
-        if i not in seen and not narrow[i] and not isinstance(i, Fold):
+        if i not in seen and not narrow[i] and not folds_row(group, i):
             seen.add(i)
             total += cost[i] + sum(x.root not in {s.out for s in sources[i]} for x in i.reads)
             todo += sources[i]

@@ -9,13 +9,14 @@ from __future__ import annotations
 from ..ir import DType
 from .builder import Builder
 from .folding import computed
-from .fused import Fused, Spot, Writer
+from .fused import Fused, Spot
 from .gemm import Place, plans, write_product
 from .gemm import Product as Shape
 from .kernel import Kernel
 from .module import Module
 from .nest import Nest
 from .registers import Register
+from .writer import Writer
 
 __all__ = ["write_product_kernel"]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,14 +12,16 @@ from ..ir import Graph, Spec, Value
 from .builder import Builder
 from .fused import Fused
 from .groups import Group, group
-from .items import Call, Item, Lowered, indirect_roots, lower, roots_of
+from .items import Call, Item, Lowered, indirect_roots, roots_of
 from .kernel import Kernel
+from .lower import lower
 from .module import Module
 from .products import write_product_kernel
 from .registers import BOOL, INT64
-from .schedule import Placement, place, schedule, settle_donations
+from .schedule import Placement, place, reaches, schedule, settle_donations
 from .target import Target, host
 from .views import View, elements, whole
+from .writer import write_kernel
 
 __all__ = ["NumPyCall", "Program", "Step", "build"]
 
@@ -103,7 +105,9 @@ def build(
         threads: into how many parts kernels are split.
         target: the machine; by default this one.
     """
-    return _Building(graph, tuple(donated) or (None,) * len(graph.outputs), threads, target or host()).program()
+    return _Building(
+        graph, tuple(donated) or (None,) * len(graph.outputs), threads, target or host()
+    ).program()
 
 
 class _Building:
@@ -127,9 +131,20 @@ class _Building:
                 if item.node is node and indirect_roots(item) and self.of[item] is not checking:
                     self.needs[self.of[item]].add(checking)
 
+    def _check_first(self, direct: Mapping[int, bool]) -> None:
+        """Have donated inputs overwritten only when all indices are known to be inside, where that can be."""
+        makers = {item.out: item for item in self.lowered.items}
+        checking = {self.of[makers[found]] for found in self.lowered.checks}
+        for at, is_direct in direct.items():
+            item = makers.get(self.lowered.outputs[at])
+            if is_direct and item is not None:
+                writer = self.of[item]
+                self.needs[writer] |= {g for g in checking - {writer} if not reaches(g, writer, self.needs)}
+
     def program(self) -> Program:
         lowered, placement = self.lowered, self.placement
         direct = settle_donations(lowered, self.donated, self.of, self.needs, self.readers)
+        self._check_first(direct)
         late: list[tuple[Value, int]] = []
         for at, y in enumerate(lowered.outputs):
             source = self.donated[at]
@@ -187,7 +202,11 @@ class _Building:
         pointer, offset = self._pointer(root)
         size = root.dtype.itemsize
         return Where(
-            pointer, offset + view.offset * size, view.shape, tuple(s * size for s in view.strides), root.dtype
+            pointer,
+            offset + view.offset * size,
+            view.shape,
+            tuple(s * size for s in view.strides),
+            root.dtype,
         )
 
     def _write(self, order: list[Group], fused: dict[Group, Fused], late: list[tuple[Value, int]]) -> Program:
@@ -198,7 +217,8 @@ class _Building:
         frame = b.allocate(most, INT64)
         count = len(graph.inputs) + len(graph.outputs) + len(self.lowered.constants) + 2
         pointers = [
-            b.emit(f"load ptr, ptr {b.pointer('%buffers', b.index(at), INT64)}", INT64, 0).text for at in range(count)
+            b.emit(f"load ptr, ptr {b.pointer('%buffers', b.index(at), INT64)}", INT64, 0).text
+            for at in range(count)
         ]
         steps: list[Step] = []
         calls: list[NumPyCall] = []
@@ -226,13 +246,17 @@ class _Building:
             key = f.key
             if key not in kernels:
                 name = f"k{len(kernels)}"
-                write = write_product_kernel if g.product is not None else Fused.write
+                write = write_product_kernel if g.product is not None else write_kernel
                 kernels[key] = write(f, self.module, name)
             kernel = kernels[key]
             for at, (root, offset) in enumerate(f.arguments.pointers):
                 pointer, start = self._pointer(root)
                 start += offset * root.dtype.itemsize
-                address = b.emit(f"getelementptr i8, ptr {pointers[pointer]}, i64 {start}", INT64, 0).text if start else pointers[pointer]
+                address = (
+                    b.emit(f"getelementptr i8, ptr {pointers[pointer]}, i64 {start}", INT64, 0).text
+                    if start
+                    else pointers[pointer]
+                )
                 b.do(f"store ptr {address}, ptr {b.pointer(frame, b.index(at), INT64)}")
             b.do(f"call void @{kernel.name}(ptr {frame}, i64 0, i64 {kernel.units}, i64 0, ptr %scratch)")
             for found in self.lowered.checks:
@@ -254,7 +278,10 @@ class _Building:
             pointer, start = self._pointer(y)
             nbytes = elements(y.shape) * y.dtype.itemsize
             address = b.emit(f"getelementptr i8, ptr {pointers[pointer]}, i64 {start}", INT64, 0).text
-            b.do(f"call void @llvm.memcpy.p0.p0.i64(ptr {pointers[source]}, ptr {address}, i64 {nbytes}, i1 false)")
+            b.do(
+                f"call void @llvm.memcpy.p0.p0.i64(ptr {pointers[source]}, ptr {address}, "
+                f"i64 {nbytes}, i1 false)"
+            )
         b.finish(b.index(0))
         return Program(
             graph,

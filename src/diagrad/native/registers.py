@@ -153,7 +153,7 @@ class Register:
     __hash__ = object.__hash__
 
     def __bool__(self) -> bool:
-        raise NoNativeForm("a decision on a number")
+        raise NoNativeFormError("a decision on a number")
 
     @staticmethod
     def __diagrad_apply__(op: Any, inputs: Any) -> Any:
@@ -162,7 +162,7 @@ class Register:
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
         write = getattr(self.builder, ufunc.__name__, None)
         if method != "__call__" or write is None or options.keys() - {"where"} or "where" in options:
-            raise NoNativeForm(f"np.{ufunc.__name__}")
+            raise NoNativeFormError(f"np.{ufunc.__name__}")
         return write(*inputs)
 
     def __array_function__(
@@ -170,9 +170,9 @@ class Register:
     ) -> Any:
         write = getattr(self.builder, function.__name__, None)
         if write is None:
-            raise NoNativeForm(f"np.{function.__name__}")
+            raise NoNativeFormError(f"np.{function.__name__}")
         return write(*args, **options)
 
 
-class NoNativeForm(Exception):
+class NoNativeFormError(Exception):
     """Raised where something cannot be written as machine code: the NumPy engine then runs it."""

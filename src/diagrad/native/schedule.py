@@ -16,7 +16,7 @@ from .groups import Group
 from .items import Call, Item, Lowered
 from .views import elements
 
-__all__ = ["Placement", "place", "schedule"]
+__all__ = ["Placement", "place", "reaches", "schedule", "settle_donations"]
 
 ALIGNMENT = 64
 
@@ -77,6 +77,9 @@ def settle_donations(
         if source is None:
             continue
         x, y = lowered.graph.inputs[source], lowered.outputs[at]
+        if y not in makers:
+            direct[at] = True
+            continue
         item = makers[y]
         writer = of[item]
         others = readers.get(x, set()) - {writer}
@@ -84,7 +87,7 @@ def settle_donations(
             not isinstance(item, Call)
             and item not in writer.outer
             and _in_step(writer, item, x)
-            and not any(_reaches(other, writer, needs) for other in others)
+            and not any(reaches(other, writer, needs) for other in others)
         )
         if direct[at]:
             needs[writer] |= others
@@ -113,7 +116,7 @@ def _one_sweep(group: Group, item: Item, x: Value) -> bool:
     return not any(access.root is x for other in group.items for access in other.reads)
 
 
-def _reaches(start: Group, end: Group, needs: Mapping[Group, set[Group]]) -> bool:
+def reaches(start: Group, end: Group, needs: Mapping[Group, set[Group]]) -> bool:
     """Whether ``start`` needs ``end``, by way of others too."""
     seen: set[Group] = set()
     todo = [start]
@@ -127,7 +130,9 @@ def _reaches(start: Group, end: Group, needs: Mapping[Group, set[Group]]) -> boo
     return False
 
 
-def place(order: Sequence[Group], lowered: Lowered, roots: Mapping[Group, Sequence[Value]], placement: Placement) -> None:
+def place(
+    order: Sequence[Group], lowered: Lowered, roots: Mapping[Group, Sequence[Value]], placement: Placement
+) -> None:
     """Give each root that is neither input nor output its room in the workspace.
 
     Args:

@@ -10,7 +10,8 @@ from ..errors import DiagradError
 from ..ir import DType
 
 VARIABLE = "DIAGRAD_VECTOR"
-"""The environment variable that forces a vector width: ``scalar``, ``sse``, ``avx2``, ``avx512`` or ``neon``."""
+"""The environment variable that forces a vector width: ``scalar``, ``sse``, ``avx2``, ``avx512`` or
+``neon``."""
 
 _WIDTHS = {"scalar": 0, "sse": 16, "neon": 16, "avx2": 32, "avx512": 64}
 _NARROWER = {
@@ -54,7 +55,7 @@ def host(level: str | None = None) -> Target:
     """
     import llvmlite.binding as llvm
 
-    features = dict(llvm.get_host_cpu_features())
+    features: dict[str, bool] = dict(llvm.get_host_cpu_features())
     level = level or os.environ.get(VARIABLE, "") or None
     if features.get("avx512f") and features.get("avx512dq") and features.get("avx512vl"):
         best = "avx512"
@@ -66,9 +67,10 @@ def host(level: str | None = None) -> Target:
         best = "neon" if features.get("neon") else "scalar"
     chosen = level or best
     if chosen not in _WIDTHS or (chosen != "scalar" and _WIDTHS[chosen] > _WIDTHS[best]):
+        there = [name for name, width in _WIDTHS.items() if width <= _WIDTHS[best]]
         raise DiagradError(
             f"no vectors called {chosen!r} on this machine",
-            expected=f"{VARIABLE} one of {', '.join(name for name, w in _WIDTHS.items() if w <= _WIDTHS[best])}",
+            expected=f"{VARIABLE} one of {', '.join(there)}",
             got=repr(chosen),
             fix=f"unset {VARIABLE}",
         )

@@ -10,12 +10,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from itertools import accumulate, pairwise
-from typing import Any
+from typing import Any, cast
 
 from .. import ops
 from ..ir import Op, Shape
 
-__all__ = ["View", "moved", "whole"]
+__all__ = ["View", "elements", "moved", "reach", "whole"]
 
 
 @dataclass(frozen=True)
@@ -61,12 +61,13 @@ class View:
             if part is None:
                 view = view.repeated((axis,), (1,))
                 axis += 1
-            elif isinstance(part, slice):
-                reach = range(*part.indices(view.shape[axis]))
-                view = view.along(axis, reach.start, len(reach), reach.step)
-                axis += 1
             else:
-                view = view.along(axis, range(view.shape[axis])[part], 1).without((axis,))
+                span = reach(part, view.shape[axis])
+                view = view.along(axis, span.start, len(span), span.step)
+                if isinstance(part, slice):
+                    axis += 1
+                else:
+                    view = view.without((axis,))
         return view
 
     def windows(self, size: Shape, strides: Shape, dilation: Shape) -> View:
@@ -79,12 +80,12 @@ class View:
         steps = self.strides[lead:]
         between = tuple(step * s for step, s in zip(steps, strides, strict=True))
         within = tuple(step * d for step, d in zip(steps, dilation, strict=True))
-        return View(
-            self.shape[:lead] + count + size, self.strides[:lead] + between + within, self.offset
-        )
+        return View(self.shape[:lead] + count + size, self.strides[:lead] + between + within, self.offset)
 
     def reshaped(self, to: Shape) -> View | None:
         """In another shape, where strides can say that; None where elements would have to move."""
+        if 0 in to:
+            return View(to, whole(to).strides, self.offset)
         runs: list[tuple[int, int]] = []
         for size, step in zip(self.shape, self.strides, strict=True):
             if size != 1:
@@ -172,8 +173,7 @@ def _rules() -> dict[type[Op], Rule]:
         ops.Slice: lambda op, x: [x.sliced(op.index)],
         ops.Flip: _flipped,
         ops.Split: lambda op, x: [
-            x.along(op.axis, start, stop - start)
-            for start, stop in pairwise(accumulate(op.sizes, initial=0))
+            x.along(op.axis, start, stop - start) for start, stop in pairwise(accumulate(op.sizes, initial=0))
         ],
         ops.Unstack: lambda op, x: [x.along(op.axis, at, 1).without((op.axis,)) for at in range(op.n)],
         ops.Diagonal: _diagonal,
@@ -182,17 +182,33 @@ def _rules() -> dict[type[Op], Rule]:
 
 
 def _flipped(op: Any, x: View) -> list[View | None]:
-    for axis in op.axes:
+    axes: tuple[int, ...] = op.axes
+    for axis in axes:
         x = x.along(axis, x.shape[axis] - 1, x.shape[axis], -1)
     return [x]
 
 
 def _diagonal(op: Any, x: View) -> list[View | None]:
-    a, b = op.axis1, op.axis2
-    start = (max(-op.offset, 0), max(op.offset, 0))
+    a: int = op.axis1
+    b: int = op.axis2
+    offset: int = op.offset
+    start = (max(-offset, 0), max(offset, 0))
     count = max(min(x.shape[a] - start[0], x.shape[b] - start[1]), 0)
     corner = x.along(a, start[0], 1).along(b, start[1], 1).without((a, b))
     return [View((*corner.shape, count), (*corner.strides, x.strides[a] + x.strides[b]), corner.offset)]
+
+
+def reach(part: Any, size: int) -> range:
+    """The indices that one entry of an index, an integer or a slice, names along an axis.
+
+    >>> reach(-1, 5), reach(slice(None, None, 2), 5)
+    (range(4, 5), range(0, 5, 2))
+    """
+    axis = range(size)
+    if isinstance(part, slice):
+        return axis[cast("slice[Any, Any, Any]", part)]
+    place = axis[cast("int", part)]
+    return range(place, place + 1)
 
 
 def elements(shape: Shape) -> int:

@@ -10,7 +10,7 @@ from ..ir import DType, Op
 from .builder import Builder
 from .folding import computed
 from .module import Module
-from .registers import NoNativeForm, Register
+from .registers import NoNativeFormError, Register
 from .target import Target, host
 
 __all__ = ["body", "refusal", "weight"]
@@ -29,7 +29,7 @@ def weight(op: Op, dtypes: tuple[DType, ...]) -> int:
     """Instructions that an op takes for one register.
 
     Raises:
-        NoNativeForm: it has no native form.
+        NoNativeFormError: it has no native form.
     """
     target = host()
     b = Builder(Module(Target(target.cpu, target.features, target.level, 0, target.registers)), "", 0)
@@ -45,7 +45,7 @@ def refusal(op: Op, dtypes: tuple[DType, ...]) -> str:
     """Why an elementwise op has no native form; empty if it has one."""
     try:
         weight(op, dtypes)
-    except NoNativeForm as error:
+    except NoNativeFormError as error:
         return f"{op.name}: {error}"
     except (TypeError, AttributeError, ValueError) as error:
         return f"{op.name} is not written for registers: {error}"

@@ -9,7 +9,6 @@ from typing import Literal
 import numpy as np
 
 from ..ir import Glyph, Names, Notation, Op, Rule, Sample, Shape
-from . import kernels
 from .elementwise import choose
 from .special import Erfc
 from .transcendental import Sigmoid

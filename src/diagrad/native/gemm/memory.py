@@ -86,7 +86,9 @@ def transpose(b: Builder, rows: Sequence[Register]) -> list[Register]:
         for i in range(lanes):
             if not i & bit:
                 low, high = x[i], x[i | bit]
-                x[i] = shuffle(b, low, high, [at if not at & bit else lanes + at - bit for at in range(lanes)])
+                x[i] = shuffle(
+                    b, low, high, [at if not at & bit else lanes + at - bit for at in range(lanes)]
+                )
                 x[i | bit] = shuffle(
                     b, low, high, [at + bit if not at & bit else lanes + at for at in range(lanes)]
                 )

@@ -26,7 +26,13 @@ def copied_strides(rows: int, k: int, by_columns: bool, line: int) -> tuple[int,
 
 
 def pack_tile(
-    b: Builder, load: Load, out: str, at: tuple[Register, Register], rows: int, k: int, strides: tuple[int, int]
+    b: Builder,
+    load: Load,
+    out: str,
+    at: tuple[Register, Register],
+    rows: int,
+    k: int,
+    strides: tuple[int, int],
 ) -> None:
     """Copy x[row : row + rows, :k] of a batch to ``out``; ``at`` is (batch, row)."""
     batch, first = at
@@ -61,7 +67,9 @@ def pack_panel(
     width: int,
     by_columns: bool,
 ) -> None:
-    """Copy x[:k, column : column + columns] of a batch to ``out``, rows ``width`` apart; ``at`` is (batch, column)."""
+    """Copy x[:k, column : column + columns] of a batch to ``out``, rows ``width`` apart. ``at`` says where:
+    batch and column.
+    """
     batch, first = at
     if not by_columns or not b.lanes:
         with b.loop(0, k) as row:

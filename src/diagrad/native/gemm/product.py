@@ -25,7 +25,8 @@ class Product:
         n: columns of ``b`` and of the result.
         k: what is summed over. With ``k = 0`` the result is zero.
         dtype: float32 or float64, of the operands and of the result.
-        a: how many elements apart its rows are, and its columns. Zero repeats, negative numbers run backwards.
+        a: how many elements apart its rows are, and its columns. Zero repeats, negative numbers run
+            backwards.
         b: the same.
         batch: for each leading axis its size, and its stride in ``a`` and in ``b``.
     """
@@ -65,7 +66,8 @@ class Product:
     def flipped(self) -> Product:
         """yᵀ = bᵀ · aᵀ."""
         turned = tuple((size, b, a) for size, a, b in self.batch)
-        return Product(self.n, self.m, self.k, self.dtype, self.b[::-1], self.a[::-1], turned)
+        (am, ak), (bk, bn) = self.a, self.b
+        return Product(self.n, self.m, self.k, self.dtype, (bn, bk), (ak, am), turned)
 
 
 @dataclass(frozen=True)
@@ -76,8 +78,8 @@ class Place:
         batch: the number of the matrix, all leading axes counted through.
         row: of the first element.
         column: of the first element.
-        along: ``"row"`` where the lanes run along a row, so that they are ``x[row, column : column + lanes]``;
-            ``"column"`` where they are ``x[row : row + lanes, column]``.
+        along: ``"row"`` where the lanes run along a row, so that they are ``x[row, column : column +
+            lanes]``; ``"column"`` where they are ``x[row : row + lanes, column]``.
         lanes: of the register; 0 for a single number.
         mask: which lanes are meant, where not all are.
         count: how many lanes are meant.

@@ -14,8 +14,8 @@ from .product import Strip
 __all__ = ["BLOCK", "Operand", "accumulate", "accumulate_dots", "spilled"]
 
 BLOCK = 1024
-"""So many products are added one after the other; the sum of more than twice as many is the sum of such blocks.
-Its rounding error grows with BLOCK + k / BLOCK then, not with k."""
+"""So many products are added one after the other; the sum of more than twice as many is the sum of such
+blocks. Its rounding error grows with BLOCK + k / BLOCK then, not with k."""
 
 UNROLL = 4
 """Steps of k in one round of the loop."""
@@ -40,10 +40,8 @@ def spilled(rows: int, width: int, k: int) -> int:
 def accumulate(
     b: Builder, p: Operand, q: Operand, rows: int, columns: Sequence[Strip], k: int, dtype: DType, spill: str
 ) -> list[list[Register]]:
-    """Σ_k p[i, k] · q[k, j]: for each row, a register for each strip of columns.
-
-    Args:
-        spill: where the sums of blocks are kept when there are several.
+    """Σ_k p[i, k] · q[k, j]: for each row, a register for each strip of columns. The sums of blocks, where
+    there are several, are kept at ``spill``.
     """
     if not k:
         return [[b.constant(0, dtype, strip.lanes) for strip in columns] for _ in range(rows)]
@@ -91,7 +89,9 @@ def _block(
             _steps(b, p, q, columns, at, UNROLL, dtype, places)
     if size > whole:
         rest = start + whole
-        _steps(b, p, q, columns, b.index(rest) if isinstance(rest, int) else rest, size - whole, dtype, places)
+        _steps(
+            b, p, q, columns, b.index(rest) if isinstance(rest, int) else rest, size - whole, dtype, places
+        )
     return [_together([chain[at].get() for chain in places]) for at in range(len(lanes))]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -30,16 +30,17 @@ def write_product(
 ) -> Kernel:
     """Write the function ``@name`` that computes a product, as a :class:`~diagrad.native.kernel.Kernel`.
 
-    Its ``args`` are the operands ``a`` and ``b``, then what prologue and epilogue use; the default epilogue stores
-    to the third, whose rows follow each other. Units are tiles of the result: batch by batch, in each panel by
-    panel, in each tile by tile. With a size of zero in m, n or batch there are no units, and no function.
+    Its ``args`` are the operands ``a`` and ``b``, then what prologue and epilogue use; the default epilogue
+    stores to the third, whose rows follow each other. Units are tiles of the result: batch by batch, in
+    each panel by panel, in each tile by tile. With a size of zero in m, n or batch there are no units, and
+    no function.
 
     Args:
         module: where it goes.
         name: of the function.
         product: shape and strides.
-        load_a: computes the elements of ``a`` at a place, in place of reading them: row and column are its own.
-            Each element is computed about once.
+        load_a: computes the elements of ``a`` at a place, in place of reading them: row and column are its
+            own. Each element is computed about once.
         load_b: the same of ``b``.
         store: the epilogue, called with the builder, a register and its place in the result. The functions in
             which callbacks write have ``%args``, ``%part`` and ``%scratch`` as any kernel has;
@@ -107,12 +108,8 @@ class _Writer:
         p, size = self.product, self.product.dtype.itemsize
         self.sizes = [axis for axis, _, _ in p.batch]
         self.order = (1, 0) if plan.flip else (0, 1)
-        self.load_p = load_a or strided(
-            self.order[0], p.a, [(axis, a) for axis, a, _ in p.batch], p.dtype
-        )
-        self.load_q = load_b or strided(
-            self.order[1], p.b, [(axis, b) for axis, _, b in p.batch], p.dtype
-        )
+        self.load_p = load_a or strided(self.order[0], p.a, [(axis, a) for axis, a, _ in p.batch], p.dtype)
+        self.load_q = load_b or strided(self.order[1], p.b, [(axis, b) for axis, _, b in p.batch], p.dtype)
         self.rows, self.columns = _edges(p.m, plan.rows), _edges(p.n, plan.width)
         self.tiles, self.panels = -(-p.m // plan.rows), -(-p.n // plan.width)
         self.units = p.batches * self.tiles * self.panels
@@ -253,7 +250,7 @@ def _remainder(b: Builder, x: Register, by: int) -> Register:
 
 
 @contextmanager
-def _maybe(b: Builder, number: Register, edge: _Edge, edges: list[_Edge]) -> Iterator[None]:
+def _maybe(b: Builder, number: Register, edge: _Edge, edges: list[_Edge]) -> Generator[None]:
     """Instructions for the tiles of one size, where there are two."""
     if len(edges) == 1:
         yield

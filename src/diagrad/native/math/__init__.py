@@ -1,7 +1,7 @@
 """Vector math: what a builder computes beyond arithmetic, by NumPy's names.
 
-Each function is written once in a module for every dtype and width that asks for it. Those that matter most are
-polynomials after argument reduction; the rest goes to the system's math library, number by number.
+Each function is written once in a module for every dtype and width that asks for it. Those that matter most
+are polynomials after argument reduction; the rest goes to the system's math library, number by number.
 """
 
 from __future__ import annotations
@@ -59,7 +59,9 @@ class Transcendental(Arithmetic):
         full = f"dg.{name}.{max(x.lanes, 1)}x{x.dtype.str[1:]}"
 
         def write() -> None:
-            inner = Builder(self.module, f"define internal {x.type} @{full}({x.type} %x) alwaysinline", x.lanes)
+            inner = Builder(
+                self.module, f"define internal {x.type} @{full}({x.type} %x) alwaysinline", x.lanes
+            )
             inner.finish(_BODIES[name](inner, Register(inner, "%x", x.dtype, x.lanes)))
 
         self.module.helper(full, write)

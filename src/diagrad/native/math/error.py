@@ -15,6 +15,7 @@ __all__ = ["erf"]
 
 
 def erf(b: Any, x: Register) -> Register:
+    """erf x."""
     if x.dtype != FLOAT32:
         return b.library("erf", x)
     a = b.absolute(x)

@@ -1,8 +1,8 @@
 """eˣ and what is made of it.
 
-x = n·ln 2 + r with |r| ≤ ln 2 / 2, ln 2 in two parts (W. J. Cody & W. Waite, *Software Manual for the Elementary
-Functions*, 1980); eʳ is a polynomial, and 2ⁿ is put into the exponent in two steps, so that results may be
-subnormal.
+x = n·ln 2 + r with |r| ≤ ln 2 / 2, ln 2 in two parts (W. J. Cody & W. Waite, *Software Manual for the
+Elementary Functions*, 1980); eʳ is a polynomial, and 2ⁿ is put into the exponent in two steps, so that
+results may be subnormal.
 """
 
 from __future__ import annotations
@@ -16,7 +16,10 @@ from .coefficients import EXP
 
 __all__ = ["cosh", "exp", "expm1", "horner", "sigmoid", "sinh", "tanh"]
 
-LN2 = {"f4": (0.693359375, -2.12194440054690583e-4), "f8": (6.93147180369123816490e-01, 1.90821492927058770002e-10)}
+LN2 = {
+    "f4": (0.693359375, -2.12194440054690583e-4),
+    "f8": (6.93147180369123816490e-01, 1.90821492927058770002e-10),
+}
 """ln 2 in two parts; the first has so few bits that n times it is exact."""
 
 LIMITS = {"f4": (-104.0, 89.0), "f8": (-746.0, 710.0)}
@@ -57,6 +60,7 @@ def power_of_two(b: Any, n: Register, like: Register) -> Register:
 
 
 def exp(b: Any, x: Register) -> Register:
+    """eˣ = 2ⁿ · eʳ."""
     kind = x.dtype.str[1:]
     low, high = LIMITS[kind]
     n, _, r = reduced(b, limited(b, x, low, high))
@@ -66,6 +70,7 @@ def exp(b: Any, x: Register) -> Register:
 
 
 def expm1(b: Any, x: Register) -> Register:
+    """eˣ − 1 = 2ⁿ · (eʳ − 1) + (2ⁿ − 1)."""
     kind = x.dtype.str[1:]
     n, _, r = reduced(b, limited(b, x, -50.0, LIMITS[kind][1]))
     e = b.fma(r * r, horner(b, r, EXP[kind]), r)

@@ -19,7 +19,7 @@ __all__ = ["log", "log1p"]
 
 def _parts(b: Any, x: Register) -> tuple[Register, Register]:
     """The exponent, as a float, and m − 1, of a positive normal number."""
-    mantissa, bias, half = (23, 127, 0x3F3504F3) if x.dtype.itemsize == 4 else (52, 1023, 0x3FE6A09E667F3BCD)
+    mantissa, half = (23, 0x3F3504F3) if x.dtype.itemsize == 4 else (52, 0x3FE6A09E667F3BCD)
     bits = b.bits(x)
     shifted = bits - half
     e = b.right_shift(shifted, mantissa)
@@ -42,6 +42,7 @@ def _sum(b: Any, e: Register, f: Register, correction: Register | None) -> Regis
 
 
 def log(b: Any, x: Register) -> Register:
+    """log x; subnormal numbers are scaled first."""
     tiny = np.finfo(x.dtype).tiny
     power = 23 if x.dtype.itemsize == 4 else 54
     small = x < float(tiny)
@@ -62,5 +63,7 @@ def log1p(b: Any, x: Register) -> Register:
 def _special(b: Any, u: Register, y: Register, x: Register) -> Register:
     """What the logarithm of 0, of infinity, of NaN and of negative numbers is."""
     y = b.where(u < np.inf, y, u)
-    y = b.where(u > 0, y, b.where(u == 0, b.constant(-np.inf, y.dtype, y.lanes), b.constant(np.nan, y.dtype, y.lanes)))
+    y = b.where(
+        u > 0, y, b.where(u == 0, b.constant(-np.inf, y.dtype, y.lanes), b.constant(np.nan, y.dtype, y.lanes))
+    )
     return b.where(b.isnan(x), x, y)

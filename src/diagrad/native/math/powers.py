@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..registers import NoNativeForm, Register
+from ..registers import NoNativeFormError, Register
 
 __all__ = ["floor_divide", "power", "remainder", "truncated", "whole_power"]
 
@@ -23,9 +23,10 @@ def whole_power(b: Any, x: Register, n: Any) -> Register | None:
 
 
 def power(b: Any, x: Register, y: Register) -> Register:
+    """x to the power y."""
     if x.dtype.kind == "f":
         return b.library("pow", x, y)
-    raise NoNativeForm("powers of integers")
+    raise NoNativeFormError("powers of integers")
 
 
 def truncated(b: Any, x: Register, y: Register) -> tuple[Register, Register]:
@@ -45,6 +46,7 @@ def truncated(b: Any, x: Register, y: Register) -> tuple[Register, Register]:
 
 
 def floor_divide(b: Any, x: Register, y: Register) -> Register:
+    """⌊x / y⌋."""
     if x.dtype.kind == "f":
         rest = remainder(b, x, y)
         quotient = (x - rest) / y
@@ -59,6 +61,7 @@ def floor_divide(b: Any, x: Register, y: Register) -> Register:
 
 
 def remainder(b: Any, x: Register, y: Register) -> Register:
+    """What is left of x, with the sign of y."""
     if x.dtype.kind == "f":
         rest = b.fmod(x, y)
         moved = b.where((rest < 0) != (y < 0), rest + y, rest)

@@ -1,8 +1,8 @@
 """Sine and cosine.
 
-x = n·π/2 + r, π/2 in three parts (Cody & Waite 1980), with float64 arithmetic throughout: for float32 it makes
-the result right to the last bit almost always. Where |x| is so large that the parts do not suffice, the system's
-library computes the number (which reduces it as M. Payne & R. Hanek do, 1983).
+x = n·π/2 + r, π/2 in three parts (Cody & Waite 1980), with float64 arithmetic throughout: for float32 it
+makes the result right to the last bit almost always. Where |x| is so large that the parts do not suffice,
+the system's library computes the number (which reduces it as M. Payne & R. Hanek do, 1983).
 """
 
 from __future__ import annotations
@@ -22,10 +22,12 @@ LARGEST = 1e5
 
 
 def sin(b: Any, x: Register) -> Register:
+    """sin x."""
     return _both(b, x, 0, "sin")
 
 
 def cos(b: Any, x: Register) -> Register:
+    """cos x, a quarter turn further."""
     return _both(b, x, 1, "cos")
 
 
@@ -54,9 +56,7 @@ def _both(b: Any, x: Register, quarter: int, name: str) -> Register:
         y = b.where(x == 0, x, y)
     place = b.variable(y)
     outside = b.invert(inside)
-    some = outside if not x.lanes else b.emit(
-        f"icmp ne i{x.lanes} {_mask(b, outside)}, 0", np.dtype(bool), 0
-    )
+    some = outside if not x.lanes else b.emit(f"icmp ne i{x.lanes} {_mask(b, outside)}, 0", np.dtype(bool), 0)
     with b.when(some):
         place.set(b.where(inside, y, b.library(name, x)))
     return place.get()

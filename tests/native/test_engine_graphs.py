@@ -1,0 +1,62 @@
+"""Random graphs with their gradients, as machine code against the NumPy engine."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from diagrad.autodiff.graphs import joint
+from diagrad.ir import Graph
+from diagrad.ir.evaluate import evaluate
+from diagrad.native.target import host
+from diagrad.testing.random_graphs import random_graph
+from natively import run_natively
+
+BATCHES, EACH = 20, 25
+
+
+def case(seed: int) -> tuple[Graph, list[Any]]:
+    """A random loss, its gradients and three values in between, as one graph."""
+    rng = np.random.default_rng(seed)
+    graph, inputs = random_graph(rng, 1 + int(40 * rng.random() ** 3))
+    both = joint(graph)
+    grads = [both.gradient[x] for x in graph.inputs if x in both.gradient]
+    made = [y for node in both.graph.nodes for y in node.outputs]
+    some = [made[at] for at in rng.integers(0, len(made), 3)]
+    whole = Graph(both.graph.inputs, both.graph.nodes, (*both.graph.outputs, *grads, *some))
+    return whole, [*map(np.asarray, inputs), np.asarray(1.0)]
+
+
+def moved(inputs: list[Any]) -> list[Any]:
+    """The inputs a few roundings further: how far results then move is how well they can be known."""
+    return [x * (1 + 4e-15) if x.dtype.kind == "f" else x for x in inputs]
+
+
+@pytest.mark.parametrize("level", ["", "avx2"])
+@pytest.mark.parametrize("batch", range(BATCHES))
+def test_random_graphs(batch: int, level: str):
+    for seed in range(batch * EACH, (batch + 1) * EACH):
+        graph, inputs = case(seed if not level else seed + 10_000)
+        with np.errstate(all="ignore"):
+            want = evaluate(graph, [x[()] for x in inputs])
+            near = evaluate(graph, [x[()] for x in moved(inputs)])
+        scale = max(
+            (float(np.max(np.abs(y[np.isfinite(y)]), initial=0)) for y in map(np.asarray, want)), default=0
+        )
+        got = run_natively(graph, inputs, _target(level))
+        for y, z, w in zip(got, map(np.asarray, want), map(np.asarray, near), strict=True):
+            assert (y.shape, y.dtype) == (z.shape, z.dtype)
+            if z.dtype.kind != "f":
+                np.testing.assert_array_equal(y, z)
+                continue
+            with np.errstate(all="ignore"):
+                apart = float(np.max(np.abs(np.where(np.isfinite(z - w), z - w, 0)), initial=0))
+            np.testing.assert_allclose(
+                y, z, rtol=1e-11, atol=1e-13 * scale + 100 * apart, err_msg=f"{seed}\n{graph}"
+            )
+
+
+def _target(level: str) -> Any:
+    return host("avx2") if level and host().level == "avx512" else host()
