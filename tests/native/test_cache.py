@@ -5,8 +5,10 @@ from __future__ import annotations
 import ctypes
 import errno
 import os
+import signal
 import subprocess
 import sys
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -328,3 +330,27 @@ def test_a_size_that_is_none(place, monkeypatch, said):
 def test_sizes():
     sizes = {"1000": 1000, "64k": 2**16, "2 MB": 2**21, "1G": 2**30, "0": 0}
     assert {said: limit({"DIAGRAD_CACHE_SIZE": said}) for said in sizes} == sizes
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork")
+@pytest.mark.filterwarnings("ignore:This process")
+def test_a_child_of_a_fork_while_another_thread_compiles(place):
+    stop = threading.Event()
+
+    def work():
+        value = 100
+        while not stop.is_set():
+            codegen.assemble(answer(value), host())
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    try:
+        for value in range(10):
+            pid = os.fork()
+            if not pid:
+                signal.alarm(30)
+                os._exit(run(assemble_cached(answer(value), host())))
+            assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == value
+    finally:
+        stop.set()
+        thread.join()
