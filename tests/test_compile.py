@@ -224,3 +224,17 @@ def test_what_numpy_raises_comes_through():
     f(np.eye(3))
     with pytest.raises(np.linalg.LinAlgError, match="singular"):
         f(np.zeros((3, 3)))
+
+
+@pytest.mark.parametrize("threads", [2, 8])
+def test_threads_change_nothing(rng: np.random.Generator, threads: int):
+    x, w = rng.standard_normal((300, 400)), rng.standard_normal((400, 350))
+
+    def f(x: Any, w: Any) -> Any:
+        y = dg.tanh(x @ w)
+        return dg.softmax(y, axis=1), dg.log1p(dg.exp(x)).sum(axis=1), y.mean()
+
+    one, several = dg.compile(f, threads=1), dg.compile(f, threads=threads)
+    for _ in range(3):
+        for got, want in zip(several(x, w), one(x, w), strict=True):
+            np.testing.assert_array_equal(got, want)

@@ -31,6 +31,7 @@ def compile(  # noqa: A001  (its name, in the field)
     *,
     donate: Sequence[str] | str = (),
     static: Sequence[str] | str = (),
+    threads: int | None = None,
 ) -> Any:
     """The function as machine code: one native call for all that it computes.
 
@@ -46,6 +47,8 @@ def compile(  # noqa: A001  (its name, in the field)
             lie.
         static: names of parameters that are no arrays: each of their values, which must be hashable, is
             compiled for itself.
+        threads: into how many parts large kernels are split; by default as many as there are cores to run on,
+            or what ``DIAGRAD_NUM_THREADS`` says. Results are the same from run to run for one number of them.
 
     Returns:
         A :class:`Compiled`. Called with NumPy arrays and numbers it gives NumPy arrays, each the caller's
@@ -66,8 +69,8 @@ def compile(  # noqa: A001  (its name, in the field)
     np.float64(0.0)
     """
     if function is None:
-        return partial(compile, donate=donate, static=static)
-    return Compiled(function, _names(donate), _names(static))
+        return partial(compile, donate=donate, static=static, threads=threads)
+    return Compiled(function, _names(donate), _names(static), threads)
 
 
 def _names(names: Sequence[str] | str) -> tuple[str, ...]:
@@ -77,8 +80,15 @@ def _names(names: Sequence[str] | str) -> tuple[str, ...]:
 class Compiled(Generic[P, R]):
     """A function that runs as machine code, one version for each signature it is called with."""
 
-    def __init__(self, function: Callable[P, R], donate: tuple[str, ...], static: tuple[str, ...]) -> None:
+    def __init__(
+        self,
+        function: Callable[P, R],
+        donate: tuple[str, ...],
+        static: tuple[str, ...],
+        threads: int | None = None,
+    ) -> None:
         self.function = function
+        self._threads = threads
         self._donate, self._static = donate, static
         self._signature = inspect.signature(function)
         self._versions: dict[Any, Version] = {}
@@ -203,6 +213,7 @@ class Compiled(Generic[P, R]):
         self, bound: inspect.BoundArguments, paths: list[str], specs: list[Spec], owners: list[str]
     ) -> Version:
         """Trace and build."""
+        from ..native.cores import default_threads
         from ..native.entry import Executable, supported
         from ..native.program import build
 
@@ -228,7 +239,8 @@ class Compiled(Generic[P, R]):
         donated = self._matched(
             [at for at, owner in enumerate(owners) if owner in self._donate], specs, graph
         )
-        executable = Executable(build(graph, donated)) if supported() else None
+        threads = default_threads() if self._threads is None else self._threads
+        executable = Executable(build(graph, donated, threads)) if supported() else None
         return Version(graph, tuple(paths), shape, donated, executable)
 
     def _matched(self, given: Iterable[int], specs: list[Spec], graph: Graph) -> tuple[int | None, ...]:

@@ -20,6 +20,7 @@ from ..ir import Spec
 from .cache import assemble_cached
 from .codegen import load
 from .program import NumPyCall, Program, Where
+from .team import SIGNATURE, provide
 
 __all__ = ["Executable", "supported"]
 
@@ -238,6 +239,8 @@ class Executable:
             "{buffers}", str(buffers)
         )
         target = program.module.target
+        if SIGNATURE in text:
+            provide()
         self._code = load(assemble_cached(text, target, effort), target)
         self._failed = threading.local()
         self._callback = _CALLBACK(self._call)

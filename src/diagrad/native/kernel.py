@@ -29,6 +29,7 @@ class Kernel:
         flops: floating-point operations of all units, a multiply-add being two.
         nbytes: bytes of the buffers that it reads and writes.
         cost: nanoseconds that all units take on one core, as estimated.
+        serial: its units must run one after the other: they add to the same memory.
     """
 
     name: str
@@ -37,3 +38,4 @@ class Kernel:
     flops: int = 0
     nbytes: int = 0
     cost: float = 0.0
+    serial: bool = False

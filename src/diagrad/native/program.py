@@ -20,10 +20,15 @@ from .products import write_product_kernel
 from .registers import BOOL, INT64
 from .schedule import Placement, place, reaches, schedule, settle_donations
 from .target import Target, host
+from .team import SIGNATURE
 from .views import View, elements, whole
 from .writer import write_kernel
 
 __all__ = ["NumPyCall", "Program", "Step", "build"]
+
+
+PARALLEL = 15_000.0
+"""Nanoseconds of work from which on a kernel is shared out to threads."""
 
 
 @dataclass(frozen=True)
@@ -222,7 +227,7 @@ class _Building:
         ]
         steps: list[Step] = []
         calls: list[NumPyCall] = []
-        scratch = max((0, *()))
+        scratch = 0
         calls_made: list[tuple[Kernel, Fused]] = []
         for g in order:
             if g.call:
@@ -258,7 +263,7 @@ class _Building:
                     else pointers[pointer]
                 )
                 b.do(f"store ptr {address}, ptr {b.pointer(frame, b.index(at), INT64)}")
-            b.do(f"call void @{kernel.name}(ptr {frame}, i64 0, i64 {kernel.units}, i64 0, ptr %scratch)")
+            scratch = max(scratch, self._call(b, kernel, frame))
             for found in self.lowered.checks:
                 if found in g.made:
                     pointer, start = self._pointer(found)
@@ -266,7 +271,6 @@ class _Building:
                     with b.when(b.load(address, BOOL, 0)):
                         b.do("ret i64 2")
                         b.label(b.name()[1:])
-            scratch = max(scratch, kernel.scratch)
             calls_made.append((kernel, f))
             steps.append(Step(tuple(g.items), kernel))
         size = self.placement.size
@@ -295,6 +299,20 @@ class _Building:
             tuple(steps),
             sum(kernel.cost for kernel, _ in calls_made) + 1e4 * len(calls),
         )
+
+    def _call(self, b: Builder, kernel: Kernel, frame: str) -> int:
+        """Run a kernel, shared out to threads where it is long; gives the scratch memory that takes."""
+        room = -(-kernel.scratch // 64) * 64
+        parts = min(self.threads, kernel.units)
+        if parts < 2 or kernel.serial or kernel.cost < PARALLEL:
+            b.do(f"call void @{kernel.name}(ptr {frame}, i64 0, i64 {kernel.units}, i64 0, ptr %scratch)")
+            return room
+        self.module.declare(SIGNATURE)
+        b.do(
+            f"call void @dg_parallel(ptr @{kernel.name}, ptr {frame}, i64 {kernel.units}, "
+            f"ptr %scratch, i64 {room}, i64 {self.threads})"
+        )
+        return room * parts
 
     def _where_read(self, access: Any) -> Where:
         return self._where(access.root, access.view)

@@ -129,6 +129,7 @@ class Writer(SpotWriter):
             self.scratch,
             flops=elements_ * work,
             nbytes=nbytes,
+            serial=bool(self.fused.totals),
             cost=2.0 + elements_ * work * 0.3 / max(self.width, 1) + nbytes / 60,
         )
 

@@ -53,7 +53,7 @@ def write_product(
         return Kernel(name, 0)
     writer = _Writer(module, name, product, plan, load_a, load_b, store or _store(product))
     scratch = writer.write()
-    return Kernel(name, writer.units, scratch, product.flops, product.nbytes, plan.cost)
+    return Kernel(name, writer.units, scratch, product.flops, product.nbytes, plan.cost or product.flops / 80)
 
 
 def _store(product: Product) -> Store:
