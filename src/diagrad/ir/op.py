@@ -8,6 +8,7 @@ class in one place says everything:
 * ``backward``: the rule, as equations. Its parameters after ``g`` *name the ports it needs*, inputs or
   outputs: ``def backward(self, g, y): return g * y``. It is duck-typed: called with NumPy arrays it
   computes, called with :class:`diagrad.Array` it builds graph;
+* ``tangent``: for the few ops where forward mode, made from that rule, would take more nodes than it need;
 * ``batched``: the op with one more leading axis, for ``vmap``;
 * ``glyph`` and ``notation``: how it is drawn and how a formula writes it;
 * ``names``: what ONNX, PyTorch and JAX call it.
@@ -138,6 +139,12 @@ class Op(ABC):
     """``pull_data(op, g, inputs, y)`` calls ``backward`` with the numbers of the ports that it asks for,
     ``pull_arrays`` with the Arrays. ``inputs`` and ``y`` are Arrays; of an op with several outputs ``y`` is
     an Array that holds the tuple of all, or the tuple of their Arrays."""
+    tangent: ClassVar[Callable[..., Rule] | None] = None
+    """Forward mode's own rule, of an op with one output: how that changes when the inputs change by ``v``, a
+    tuple where there are several, with None for those of integers. Its parameters after ``v`` name the ports
+    it needs, as ``backward``'s do. None, as of most ops: the transpose of ``backward`` is as good."""
+    push_arrays: ClassVar[Callable[..., Rule]]
+    """``push_arrays(op, v, inputs, y)`` calls ``tangent`` as ``pull_arrays`` calls ``backward``."""
 
     def __init_subclass__(cls, *, register: bool = True) -> None:
         super().__init_subclass__()
@@ -156,6 +163,10 @@ class Op(ABC):
             cls.simple = not (cls.multiple or cls.deferred or cls.selective)
             cls.pull_data = staticmethod(_compile_pull(places, "._data"))
             cls.pull_arrays = staticmethod(_compile_pull(places, ""))
+            if cls.tangent is not None:
+                code = cls.tangent.__code__
+                places = tuple(_place(cls, name) for name in code.co_varnames[2 : code.co_argcount])
+                cls.push_arrays = staticmethod(_compile_pull(places, "", "tangent"))
 
     @property
     def name(self) -> str:
@@ -293,8 +304,8 @@ def _place(cls: type[Op], name: str) -> str:
 
 
 @cache
-def _compile_pull(places: tuple[str, ...], suffix: str) -> Callable[..., Rule]:
-    """A function that hands ``backward`` just what it asks for, made as text, as dataclasses make theirs.
+def _compile_pull(places: tuple[str, ...], suffix: str, rule: str = "backward") -> Callable[..., Rule]:
+    """A function that hands a rule just what it asks for, made as text, as dataclasses make theirs.
 
     It runs once for each node of every backward pass: looking the ports up then would double its cost.
     """
@@ -309,7 +320,7 @@ def _compile_pull(places: tuple[str, ...], suffix: str) -> Callable[..., Rule]:
         return place + suffix
 
     arguments = "".join(f", {argument(place)}" for place in places)
-    return eval(f"lambda op, g, inputs, y, wanted=None: op.backward(g{arguments})")
+    return eval(f"lambda op, g, inputs, y, wanted=None: op.{rule}(g{arguments})")
 
 
 @dataclass(frozen=True)

@@ -42,6 +42,9 @@ class Subtract(Binary):
     def backward(self, g: Rule) -> Rule:
         return g, -g
 
+    def tangent(self, v: Rule) -> Rule:
+        return v[0] - v[1]
+
 
 class Multiply(Binary):
     """z = x · y. Hands the upstream gradient on times the *other* input."""
@@ -59,7 +62,7 @@ class Multiply(Binary):
 
 
 class Divide(Binary):
-    """z = x / y. ∂L/∂x = g / y, ∂L/∂y = −g · z / y."""
+    """z = x / y. ∂L/∂x = g / y, ∂L/∂y = −∂L/∂x · z."""
 
     signature = "x[...], y[...] -> z[...]"
     glyph = Glyph("÷", "circle")
@@ -73,7 +76,8 @@ class Divide(Binary):
         return x / y
 
     def backward(self, g: Rule, y: Rule, z: Rule) -> Rule:
-        return g / y, -g * z / y
+        gx = g / y
+        return gx, -gx * z
 
 
 class Power(Binary):
