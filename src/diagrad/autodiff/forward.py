@@ -57,10 +57,11 @@ class Turned(Op, register=False):
 
 
 def turn(y: Array, g: Array, leading: tuple[bool, ...]) -> Any:
-    """What :func:`sweep` has of an op with a ``tangent`` if all its inputs move: of some, the transpose of
-    its backward rule is no longer."""
+    """What :func:`sweep` has of an op with a ``tangent`` if all its inputs move; if only some
+    do, the transpose of its backward rule leaves out what stands still.
+    """
     op, inputs = y._op, y._inputs
-    if op.tangent is None or not all(
+    if not op.pushes or not all(
         lead for x, lead in zip(inputs, leading, strict=True) if is_differentiable(x.dtype)
     ):
         return None
@@ -102,7 +103,8 @@ def linear(
     ys: Sequence[Array], xs: Sequence[Array], hats: Sequence[Array], turn: Turn | None = turn
 ) -> list[Array]:
     """J·v as it would be recorded for directions ``hats`` that are traced; without ``turn`` by backward rules
-    alone."""
+    alone.
+    """
     gradients = [leaf(y.spec, "input") for y in ys]
     reached = [y._active for y in ys]
     roots = [y for y, active in zip(ys, reached, strict=True) if active]

@@ -139,10 +139,6 @@ class Op(ABC):
     """``pull_data(op, g, inputs, y)`` calls ``backward`` with the numbers of the ports that it asks for,
     ``pull_arrays`` with the Arrays. ``inputs`` and ``y`` are Arrays; of an op with several outputs ``y`` is
     an Array that holds the tuple of all, or the tuple of their Arrays."""
-    tangent: ClassVar[Callable[..., Rule] | None] = None
-    """Forward mode's own rule, of an op with one output: how that changes when the inputs change by ``v``, a
-    tuple where there are several, with None for those of integers. Its parameters after ``v`` name the ports
-    it needs, as ``backward``'s do. None, as of most ops: the transpose of ``backward`` is as good."""
     push_arrays: ClassVar[Callable[..., Rule]]
     """``push_arrays(op, v, inputs, y)`` calls ``tangent`` as ``pull_arrays`` calls ``backward``."""
 
@@ -163,7 +159,8 @@ class Op(ABC):
             cls.simple = not (cls.multiple or cls.deferred or cls.selective)
             cls.pull_data = staticmethod(_compile_pull(places, "._data"))
             cls.pull_arrays = staticmethod(_compile_pull(places, ""))
-            if cls.tangent is not None:
+            cls.pushes = cls.tangent is not Op.tangent
+            if cls.pushes:
                 code = cls.tangent.__code__
                 places = tuple(_place(cls, name) for name in code.co_varnames[2 : code.co_argcount])
                 cls.push_arrays = staticmethod(_compile_pull(places, "", "tangent"))
@@ -178,6 +175,8 @@ class Op(ABC):
         """How many values it gives."""
         return len(self.ports.outputs)
 
+    pushes: ClassVar[bool]
+    """Whether it has a rule of its own for forward mode, ``tangent``."""
     elementwise: ClassVar[bool]
     """Whether all inputs and outputs have one shape, whatever it is."""
     simple: ClassVar[bool]
@@ -198,6 +197,13 @@ class Op(ABC):
     def backward(self, g: Rule, /) -> Rule:
         """The rule: the gradient of each input from the upstream gradient ``g``, a tuple where the op has
         several inputs. ``None`` stands for "this input carries no gradient".
+        """
+        raise NotImplementedError(self.name)
+
+    def tangent(self, v: Rule, /) -> Rule:
+        """Forward mode's own rule, of an op with one output: how that changes when the inputs change by ``v``,
+        a tuple where the op has several inputs, with None for those of integers. After ``v`` it names the ports
+        that it needs, as ``backward`` does. Most ops do without: the transpose of ``backward`` is as good.
         """
         raise NotImplementedError(self.name)
 

@@ -62,7 +62,7 @@ class Multiply(Binary):
 
 
 class Divide(Binary):
-    """z = x / y. ∂L/∂x = g / y, ∂L/∂y = −∂L/∂x · z."""
+    """z = x / y. ∂L/∂x = g / y, ∂L/∂y = −g · z / y."""
 
     signature = "x[...], y[...] -> z[...]"
     glyph = Glyph("÷", "circle")
@@ -76,8 +76,10 @@ class Divide(Binary):
         return x / y
 
     def backward(self, g: Rule, y: Rule, z: Rule) -> Rule:
-        gx = g / y
-        return gx, -gx * z
+        return g / y, -g * z / y
+
+    def tangent(self, v: Rule, y: Rule, z: Rule) -> Rule:
+        return (v[0] - v[1] * z) / y
 
 
 class Power(Binary):

@@ -72,7 +72,10 @@ class Sign(Op):
 
 
 class Extremum(Binary):
-    """The larger or smaller of two: the winner takes the upstream gradient, a tie halves it."""
+    """The larger or smaller of two: the winner takes the upstream gradient, a tie halves it.
+
+    Where x or y is NaN, so is z, and y takes the gradient.
+    """
 
     kinds = "biuf"
 
