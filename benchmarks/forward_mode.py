@@ -1,6 +1,6 @@
-"""What forward mode by transposition costs: the nodes of J·v beside those of a JVP written by hand.
+"""What forward mode costs: the nodes of J·v beside those of a JVP written by hand.
 
-Forward mode has no rules of its own: it is the backward pass, transposed. Here the nodes that this gives,
+Forward mode is the backward pass, transposed, with a few rules of its own. Here the nodes that this gives,
 without those of the function itself, which run anyway, are counted beside those of a rule written by hand.
 
     python benchmarks/forward_mode.py
@@ -94,7 +94,7 @@ FUNCTIONS = {
 
 
 def rows() -> list[tuple[str, int, int, list[str]]]:
-    """Name, nodes by hand, nodes by transposition, what they are."""
+    """Name, nodes by hand, nodes in forward mode, what they are."""
     dg.ops.load()
     table: list[tuple[str, int, int, list[str]]] = []
     for name, kind in sorted(Op.registry.items()):

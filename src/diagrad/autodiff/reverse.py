@@ -10,7 +10,7 @@ Method: reverse accumulation (Linnainmaa 1970; Griewank & Walther, *Evaluating D
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from .. import ops
@@ -18,6 +18,9 @@ from ..array.array import Array, Part, Shared, as_made, constant, current, recor
 from ..array.checkpoint import Again
 from ..array.context import CONTEXT, Context, fresh, surround
 from ..ir import Scope
+
+Turn = Callable[[Array, Any, tuple[bool, ...]], Any]
+"""From an Array, its upstream gradient and which of its inputs the sweep goes on from: their gradients."""
 
 
 def sweep(
@@ -28,6 +31,7 @@ def sweep(
     keep: Sequence[Array] = (),
     floor: int = -1,
     consume: bool = False,
+    turn: Turn | None = None,
 ) -> dict[Array, Any]:
     """Propagate upstream gradients from ``roots`` backwards.
 
@@ -38,6 +42,7 @@ def sweep(
         keep: Arrays whose gradients are to be returned. The sweep ends at them.
         floor: Arrays made before this number are not swept.
         consume: forget how each Array was computed once it is swept, so that its inputs' values can go.
+        turn: gives the gradients in place of a rule that builds graph, or None where it does not.
 
     Returns:
         The gradient of each kept Array that one flows to. With nothing to keep, Arrays that want their
@@ -73,7 +78,7 @@ def sweep(
         pulled: Any = (
             op.pull_data(op, g, inputs, y)
             if op.simple and not build and (again is None or y._scope is None)
-            else _apply(pending, y, g, build, leads, again)
+            else _apply(pending, y, g, build, leads, again, turn)
         )
         gs: Any = pulled
         if consume and watch is None:
@@ -151,7 +156,13 @@ class _Leads:
 
 
 def _apply(
-    pending: dict[Any, Any], y: Array, g: Any, build: bool, leads: _Leads, again: Again | None = None
+    pending: dict[Any, Any],
+    y: Array,
+    g: Any,
+    build: bool,
+    leads: _Leads,
+    again: Again | None,
+    turn: Turn | None,
 ) -> Any:
     """Apply the rule of ``y``, in all cases: one output of several, several outputs, deferred entries."""
     op, inputs = y._op, y._inputs
@@ -162,10 +173,13 @@ def _apply(
         return None
     if op.multiple:
         g = tuple([_gathered(pending, y, at, build) for at in range(len(y._data))])
-    wanted = (tuple([leads(x) for x in inputs]),) if op.selective else ()
+    leading = tuple([leads(x) for x in inputs]) if op.selective or turn else ()
     if again is not None:
         y = again(y)
         inputs = y._inputs
+    if turn and (turned := _build(y, turn, y, g, leading)) is not None:
+        return turned
+    wanted = (leading,) if op.selective else ()
     gs = _build_rule(y, g, wanted) if build else op.pull_data(op, g, inputs, y, *wanted)
     return _resolve(y, gs, build) if op.deferred else gs
 

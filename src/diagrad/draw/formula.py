@@ -7,6 +7,7 @@ caller fills with names, with shapes or with numbers.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -251,6 +252,8 @@ def wrapped(text: str, limit: int = 48) -> list[str]:
 
     >>> wrapped("alpha + beta + gamma", 14)
     ['alpha + beta', '  + gamma']
+    >>> wrapped("z = where([x = y], alpha, beta)", 20)
+    ['z = where([x = y],', '  alpha, beta)']
     """
     lines: list[str] = []
     while len(text) > limit:
@@ -264,8 +267,9 @@ def wrapped(text: str, limit: int = 48) -> list[str]:
 
 def _break(text: str, limit: int) -> int:
     """Where to break a line: before the second equals sign or a later one if what follows then fits, else
-    before the last operator that fits.
+    before the last operator that fits. A condition, ``[x = y]``, stays whole.
     """
+    text = re.sub(r"\[[^][]*\]", lambda condition: "_" * len(condition[0]), text)
     equals = text.find(" = ", text.find(" = ") + 3)
     while 0 < equals <= limit:
         if len(text) - equals < limit:

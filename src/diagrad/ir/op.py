@@ -8,6 +8,7 @@ class in one place says everything:
 * ``backward``: the rule, as equations. Its parameters after ``g`` *name the ports it needs*, inputs or
   outputs: ``def backward(self, g, y): return g * y``. It is duck-typed: called with NumPy arrays it
   computes, called with :class:`diagrad.Array` it builds graph;
+* ``tangent``: for the few ops where forward mode, made from that rule, would take more nodes than it need;
 * ``batched``: the op with one more leading axis, for ``vmap``;
 * ``glyph`` and ``notation``: how it is drawn and how a formula writes it;
 * ``names``: what ONNX, PyTorch and JAX call it.
@@ -138,6 +139,8 @@ class Op(ABC):
     """``pull_data(op, g, inputs, y)`` calls ``backward`` with the numbers of the ports that it asks for,
     ``pull_arrays`` with the Arrays. ``inputs`` and ``y`` are Arrays; of an op with several outputs ``y`` is
     an Array that holds the tuple of all, or the tuple of their Arrays."""
+    push_arrays: ClassVar[Callable[..., Rule]]
+    """``push_arrays(op, v, inputs, y)`` calls ``tangent`` as ``pull_arrays`` calls ``backward``."""
 
     def __init_subclass__(cls, *, register: bool = True) -> None:
         super().__init_subclass__()
@@ -156,6 +159,11 @@ class Op(ABC):
             cls.simple = not (cls.multiple or cls.deferred or cls.selective)
             cls.pull_data = staticmethod(_compile_pull(places, "._data"))
             cls.pull_arrays = staticmethod(_compile_pull(places, ""))
+            cls.pushes = cls.tangent is not Op.tangent
+            if cls.pushes:
+                code = cls.tangent.__code__
+                places = tuple(_place(cls, name) for name in code.co_varnames[2 : code.co_argcount])
+                cls.push_arrays = staticmethod(_compile_pull(places, "", "tangent"))
 
     @property
     def name(self) -> str:
@@ -167,6 +175,8 @@ class Op(ABC):
         """How many values it gives."""
         return len(self.ports.outputs)
 
+    pushes: ClassVar[bool]
+    """Whether it has a rule of its own for forward mode, ``tangent``."""
     elementwise: ClassVar[bool]
     """Whether all inputs and outputs have one shape, whatever it is."""
     simple: ClassVar[bool]
@@ -193,6 +203,13 @@ class Op(ABC):
     def backward(self, g: Rule, /) -> Rule:
         """The rule: the gradient of each input from the upstream gradient ``g``, a tuple where the op has
         several inputs. ``None`` stands for "this input carries no gradient".
+        """
+        raise NotImplementedError(self.name)
+
+    def tangent(self, v: Rule, /) -> Rule:
+        """Forward mode's own rule, of an op with one output: how that changes when the inputs change by ``v``,
+        a tuple where the op has several inputs, with None for those of integers. After ``v`` it names the ports
+        that it needs, as ``backward`` does. Most ops do without: the transpose of ``backward`` is as good.
         """
         raise NotImplementedError(self.name)
 
@@ -299,8 +316,8 @@ def _place(cls: type[Op], name: str) -> str:
 
 
 @cache
-def _compile_pull(places: tuple[str, ...], suffix: str) -> Callable[..., Rule]:
-    """A function that hands ``backward`` just what it asks for, made as text, as dataclasses make theirs.
+def _compile_pull(places: tuple[str, ...], suffix: str, rule: str = "backward") -> Callable[..., Rule]:
+    """A function that hands a rule just what it asks for, made as text, as dataclasses make theirs.
 
     It runs once for each node of every backward pass: looking the ports up then would double its cost.
     """
@@ -315,7 +332,7 @@ def _compile_pull(places: tuple[str, ...], suffix: str) -> Callable[..., Rule]:
         return place + suffix
 
     arguments = "".join(f", {argument(place)}" for place in places)
-    return eval(f"lambda op, g, inputs, y, wanted=None: op.backward(g{arguments})")
+    return eval(f"lambda op, g, inputs, y, wanted=None: op.{rule}(g{arguments})")
 
 
 @dataclass(frozen=True)

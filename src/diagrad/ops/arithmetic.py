@@ -42,6 +42,9 @@ class Subtract(Binary):
     def backward(self, g: Rule) -> Rule:
         return g, -g
 
+    def tangent(self, v: Rule) -> Rule:
+        return v[0] - v[1]
+
 
 class Multiply(Binary):
     """z = x · y. Hands the upstream gradient on times the *other* input."""
@@ -74,6 +77,9 @@ class Divide(Binary):
 
     def backward(self, g: Rule, y: Rule, z: Rule) -> Rule:
         return g / y, -g * z / y
+
+    def tangent(self, v: Rule, y: Rule, z: Rule) -> Rule:
+        return (v[0] - v[1] * z) / y
 
 
 class Power(Binary):

@@ -72,17 +72,20 @@ class Sign(Op):
 
 
 class Extremum(Binary):
-    """The larger or smaller of two: the winner takes the upstream gradient, a tie halves it."""
+    """The larger or smaller of two: the winner takes the upstream gradient, a tie halves it.
+
+    Where x or y is NaN, so is z, and y takes the gradient.
+    """
 
     kinds = "biuf"
 
     def backward(self, g: Rule, x: Rule, y: Rule, z: Rule) -> Rule:
-        tie = x == y
+        tie, won = x == y, x == z
         half = g * 0.5
-        return (
-            choose(tie, half, choose(x == z, g, 0.0)),
-            choose(tie, half, choose(y == z, g, 0.0)),
-        )
+        return choose(tie, half, choose(won, g, 0.0)), choose(tie, half, choose(won, 0.0, g))
+
+    def tangent(self, v: Rule, x: Rule, y: Rule, z: Rule) -> Rule:
+        return choose(x == y, (v[0] + v[1]) * 0.5, choose(x == z, *v))
 
 
 class Maximum(Extremum):
@@ -126,6 +129,9 @@ class Where(Op):
 
     def backward(self, g: Rule, c: Rule) -> Rule:
         return None, choose(c, g, 0.0), choose(c, 0.0, g)
+
+    def tangent(self, v: Rule, c: Rule) -> Rule:
+        return choose(c, v[1], v[2])
 
     def dtype(self, *dtypes: DType) -> DType:
         if dtypes[0].kind != "b":

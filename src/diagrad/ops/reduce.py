@@ -48,6 +48,9 @@ class Mean(Reduction):
         n = math.prod(x.shape[axis] for axis in self.axes)
         return spread(g / n, self.axes, x.shape) if n else spread(g, self.axes, x.shape)
 
+    def tangent(self, v: Rule) -> Rule:
+        return self(v)
+
 
 class ReduceExtremum(Reduction):
     """The largest or smallest element: it takes the upstream gradient, ties share it equally."""

@@ -16,6 +16,7 @@ from .derivatives import (
     check_forward_mode,
     check_layouts,
     check_special_values,
+    check_tangent,
 )
 from .gradients import check_gradients
 from .samples import draw_inputs, samples_of
@@ -49,6 +50,7 @@ def check_op(kind: type[Op], *, seed: int = 0) -> None:
             check_rule(sample, seed=seed)
             check_modes(sample, seed=seed)
             check_forward_mode(sample, seed=seed)
+            check_tangent(sample, seed=seed)
             check_layouts(sample, seed=seed)
             check_special_values(sample, seed=seed)
         if "c" in kind.kinds and kind.differentiable and not kind.refuses and not kind.free_phases:

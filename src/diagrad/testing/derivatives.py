@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..array.array import Array, apply, constant, leaf
-from ..autodiff.forward import tangents
+from ..autodiff.forward import evaluate, linear, tangents, turn
 from ..autodiff.reverse import sweep
 from ..autodiff.vectorise import Lane, batched
 from ..errors import GraphError, LinearAlgebraError
@@ -42,6 +42,30 @@ def check_forward_mode(sample: Sample, *, seed: int = 0, rtol: float = 1e-10) ->
             expected=f"⟨Jᵀ·u, v⟩ = {other}",
             got=f"⟨u, J·v⟩ = {one}",
             fix="let the rule be linear in g, and use operators, NumPy functions and ops on it",
+        )
+
+
+def check_tangent(sample: Sample, *, seed: int = 0, rtol: float = 1e-12) -> None:
+    """An op's own rule of forward mode must give what the transpose of its backward rule gives.
+
+    Raises:
+        GraphError: it does not, or gives another shape or dtype.
+    """
+    if not sample.op.pushes:
+        return
+    rng = np.random.default_rng(seed)
+    xs = _leaves(draw_inputs(sample, rng))
+    ys = _outputs(sample, xs)
+    free = [x for x in xs if x.is_leaf]
+    hats = [leaf(x.spec, "input") for x in free]
+    given = {hat: constant(_random(rng, x)) for hat, x in zip(hats, free, strict=True)}
+    own, turned = (evaluate(linear(ys, free, hats, rule), given)[0] for rule in (turn, None))
+    if own.spec != turned.spec or not np.allclose(own._data, turned._data, rtol=rtol, atol=rtol):
+        raise GraphError(
+            f"{sample.op}: its rule of forward mode is not the transpose of its backward rule",
+            expected=repr(turned._data),
+            got=repr(own._data),
+            fix="correct tangent, or leave it out: the transpose is then used",
         )
 
 
