@@ -207,9 +207,10 @@ class Op(ABC):
         raise NotImplementedError(self.name)
 
     def tangent(self, v: Rule, /) -> Rule:
-        """Forward mode's own rule, of an op with one output: how that changes when the inputs change by ``v``,
-        a tuple where the op has several inputs, with None for those of integers. After ``v`` it names the ports
-        that it needs, as ``backward`` does. Most ops do without: the transpose of ``backward`` is as good.
+        """Forward mode's own rule, of an op with one output: how that changes when the inputs change by
+        ``v``, a tuple where the op has several inputs, with None for those of integers. After ``v`` it
+        names the ports that it needs, as ``backward`` does. Most ops do without: the transpose of
+        ``backward`` is as good.
         """
         raise NotImplementedError(self.name)
 
