@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from diagrad.ir import Graph
-from diagrad.native.entry import Executable, inputs_of
+from diagrad.native.entry import Executable
 from diagrad.native.program import build
 from diagrad.native.target import Target
 
@@ -18,7 +18,8 @@ def run_natively(
 ) -> list[np.ndarray[Any, Any]]:
     """The outputs that the native engine computes, each an array of its own."""
     exe = Executable(build(graph, donated, target=target))
-    given = [x.copy() for x in inputs_of(exe, inputs)]
+    specs = exe.program.inputs
+    given = [np.array(x, spec.dtype, order="C") for x, spec in zip(inputs, specs, strict=True)]
     outputs = [np.full(spec.shape, 77).astype(spec.dtype) for spec in exe.program.outputs]
     sources = exe.program.donated
     own = [y for y, source in zip(outputs, sources, strict=True) if source is None]

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import ctypes
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import cache
 from typing import Any, cast
 
@@ -366,11 +366,3 @@ def supported() -> bool:
         and words[8] & 0x501 == 0x501
         and number.value == 1.5
     )
-
-
-def inputs_of(executable: Executable, arrays: Sequence[Any]) -> list[Any]:
-    """Arrays as a program takes them: in C order, aligned, of its dtypes."""
-    return [
-        np.require(x, spec.dtype, ("C", "A"))
-        for x, spec in zip(arrays, executable.program.inputs, strict=True)
-    ]

@@ -18,7 +18,6 @@ from .nest import Nest
 from .plan import Sweeps
 from .registers import BOOL, INT64, Register
 from .views import elements
-from .weights import body
 
 __all__ = ["SpotWriter"]
 
@@ -57,7 +56,7 @@ class SpotWriter:
         if isinstance(item, Fold):
             self._fold(item, inputs[0], here, folds)
             return
-        made = inputs[0] if copies(item) else body(item.op, inputs)
+        made = inputs[0] if copies(item) else item.op.element(*inputs)
         if not isinstance(made, Register):
             made = b.constant(made, computed(item.out.dtype), 0)
         here.made[item] = b.cast(made, item.out.dtype) if made.dtype != computed(item.out.dtype) else made

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import cache
-from typing import Any
 
 from ..ir import DType, Op
 from .builder import Builder
@@ -13,15 +11,10 @@ from .module import Module
 from .registers import NoNativeFormError, Register
 from .target import Target, host
 
-__all__ = ["body", "refusal", "weight"]
+__all__ = ["refusal", "weight"]
 
 CALL = 12
 """Instructions that a function of vector math counts as."""
-
-
-def body(op: Op, inputs: Sequence[Register]) -> Any:
-    """What an elementwise op gives of registers."""
-    return op.element(*inputs)
 
 
 @cache
@@ -33,7 +26,7 @@ def weight(op: Op, dtypes: tuple[DType, ...]) -> int:
     """
     target = host()
     b = Builder(Module(Target(target.cpu, target.features, target.level, 0, target.registers)), "", 0)
-    made = body(op, [Register(b, f"%x{at}", computed(dtype), 0) for at, dtype in enumerate(dtypes)])
+    made = op.element(*[Register(b, f"%x{at}", computed(dtype), 0) for at, dtype in enumerate(dtypes)])
     want = op.dtype(*dtypes)
     if isinstance(made, Register) and made.dtype != computed(want):
         b.cast(made, want)
