@@ -333,7 +333,7 @@ def test_sizes():
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork")
-@pytest.mark.filterwarnings("ignore:This process")
+@pytest.mark.filterwarnings("ignore:This process", "ignore:os.fork:RuntimeWarning")
 def test_a_child_of_a_fork_while_another_thread_compiles(place):
     stop = threading.Event()
 

@@ -211,7 +211,7 @@ def in_a_child(work) -> int:
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork")
-@pytest.mark.filterwarnings("ignore:This process")
+@pytest.mark.filterwarnings("ignore:This process", "ignore:os.fork:RuntimeWarning")
 def test_a_child_after_fork_has_a_team_of_its_own(each):
     each.sum(DATA, 3)
 
@@ -225,7 +225,7 @@ def test_a_child_after_fork_has_a_team_of_its_own(each):
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork")
-@pytest.mark.filterwarnings("ignore:This process")
+@pytest.mark.filterwarnings("ignore:This process", "ignore:os.fork:RuntimeWarning")
 def test_a_fork_in_the_midst_of_a_region_of_another_thread(each):
     stop = threading.Event()
 
