@@ -96,7 +96,9 @@ class Fused:
                 i.out.dtype.str,
                 axes,
                 tuple(name(x) for x in self.operands[i]),
-                tuple(x.view for x in i.reads) if isinstance(i, Product | Fold) else None,
+                tuple((x.view.shape, x.view.strides) for x in i.reads)
+                if isinstance(i, Product | Fold)
+                else None,
             )
             for i, axes in self.group.items.items()
         )
