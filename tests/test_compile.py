@@ -238,3 +238,13 @@ def test_threads_change_nothing(rng: np.random.Generator, threads: int):
     for _ in range(3):
         for got, want in zip(several(x, w), one(x, w), strict=True):
             np.testing.assert_array_equal(got, want)
+
+
+def test_defaults_are_given_in_every_call():
+    @dg.compile
+    def f(x: Any, rate: Any = 0.5) -> Any:
+        return x * rate
+
+    for _ in range(3):
+        np.testing.assert_array_equal(f(np.ones(2)), 0.5)
+        np.testing.assert_array_equal(f(np.ones(2), 2.0), 2.0)

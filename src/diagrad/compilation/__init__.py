@@ -133,7 +133,7 @@ class Compiled(Generic[P, R]):
             for x, spec in zip(bound[1], bound[3], strict=True)
         ]
         results = version.run(inputs)
-        if not kwargs and not self._static:
+        if not kwargs and not self._static and len(args) == len(bound[0].arguments):
             self._quick = quick_way(version, args)
         return tree.shaped_as(version.result, results)
 
