@@ -278,13 +278,11 @@ class _Grouping:
         first.outer, first.made, first.wholes = trial.outer, trial.made, trial.wholes
         for item in second.items:
             self.of[item] = first
-        bit = 1 << second.number
+        gone = 1 << second.number
+        both = (self.above[first] | self.above[second]) & ~gone
         for g in self.groups:
-            if self.above[g] & bit:
-                self.above[g] |= self.above[second] | 1 << first.number
-                self.above[g] &= ~bit
-        self.above[first] |= self.above[second] & ~bit
-        self._depend(first, self.needs(first.items) - {first})
+            if self.above[g] & (gone | 1 << first.number):
+                self.above[g] = self.above[g] & ~gone | both
         second.items = {}
 
 

@@ -56,6 +56,7 @@ def schedule(groups: Sequence[Group], needs: Mapping[Group, set[Group]]) -> list
             waiting[user] -= 1
             if not waiting[user]:
                 heapq.heappush(ready, (user.number, place_of[user]))
+    assert len(order) == len(groups), "groups that need each other"
     return order
 
 
