@@ -14,10 +14,14 @@ from diagrad.native.target import Target
 
 
 def run_natively(
-    graph: Graph, inputs: Sequence[Any], target: Target | None = None, donated: Sequence[int | None] = ()
+    graph: Graph,
+    inputs: Sequence[Any],
+    target: Target | None = None,
+    donated: Sequence[int | None] = (),
+    threads: int = 1,
 ) -> list[np.ndarray[Any, Any]]:
     """The outputs that the native engine computes, each an array of its own."""
-    exe = Executable(build(graph, donated, target=target))
+    exe = Executable(build(graph, donated, threads, target))
     specs = exe.program.inputs
     given = [np.array(x, spec.dtype, order="C") for x, spec in zip(inputs, specs, strict=True)]
     outputs = [np.full(spec.shape, 77).astype(spec.dtype) for spec in exe.program.outputs]

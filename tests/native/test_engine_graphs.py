@@ -10,7 +10,8 @@ import pytest
 from diagrad.autodiff.graphs import joint
 from diagrad.ir import Graph
 from diagrad.ir.evaluate import evaluate
-from diagrad.native.target import host
+from diagrad.native import kernel
+from diagrad.native.target import Target, host
 from diagrad.testing.random_graphs import random_graph
 from natively import run_natively
 
@@ -38,24 +39,36 @@ def moved(inputs: list[Any]) -> list[Any]:
 @pytest.mark.parametrize("batch", range(BATCHES))
 def test_random_graphs(batch: int, level: str):
     for seed in range(batch * EACH, (batch + 1) * EACH):
-        graph, inputs = case(seed if not level else seed + 10_000)
+        check(seed if not level else seed + 10_000, _target(level))
+
+
+def test_random_graphs_in_parts(monkeypatch: pytest.MonkeyPatch):
+    """Every kernel in three parts, however small: parts that add to one place do so apart."""
+    monkeypatch.setattr(kernel, "PARALLEL", 0.0)
+    monkeypatch.setattr(kernel, "APART", 0)
+    for seed in range(20_000, 20_000 + 2 * EACH):
+        check(seed, host(), 3)
+
+
+def check(seed: int, target: Target, threads: int = 1) -> None:
+    graph, inputs = case(seed)
+    with np.errstate(all="ignore"):
+        want = evaluate(graph, [x[()] for x in inputs])
+        near = evaluate(graph, [x[()] for x in moved(inputs)])
+    scale = max(
+        (float(np.max(np.abs(y[np.isfinite(y)]), initial=0)) for y in map(np.asarray, want)), default=0
+    )
+    got = run_natively(graph, inputs, target, threads=threads)
+    for y, z, w in zip(got, map(np.asarray, want), map(np.asarray, near), strict=True):
+        assert (y.shape, y.dtype) == (z.shape, z.dtype)
+        if z.dtype.kind != "f":
+            np.testing.assert_array_equal(y, z)
+            continue
         with np.errstate(all="ignore"):
-            want = evaluate(graph, [x[()] for x in inputs])
-            near = evaluate(graph, [x[()] for x in moved(inputs)])
-        scale = max(
-            (float(np.max(np.abs(y[np.isfinite(y)]), initial=0)) for y in map(np.asarray, want)), default=0
+            apart = float(np.max(np.abs(np.where(np.isfinite(z - w), z - w, 0)), initial=0))
+        np.testing.assert_allclose(
+            y, z, rtol=1e-11, atol=1e-13 * scale + 100 * apart, err_msg=f"{seed}\n{graph}"
         )
-        got = run_natively(graph, inputs, _target(level))
-        for y, z, w in zip(got, map(np.asarray, want), map(np.asarray, near), strict=True):
-            assert (y.shape, y.dtype) == (z.shape, z.dtype)
-            if z.dtype.kind != "f":
-                np.testing.assert_array_equal(y, z)
-                continue
-            with np.errstate(all="ignore"):
-                apart = float(np.max(np.abs(np.where(np.isfinite(z - w), z - w, 0)), initial=0))
-            np.testing.assert_allclose(
-                y, z, rtol=1e-11, atol=1e-13 * scale + 100 * apart, err_msg=f"{seed}\n{graph}"
-            )
 
 
 def test_every_group_runs():

@@ -13,9 +13,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["PARAMETERS", "Kernel"]
+__all__ = ["PARAMETERS", "Kernel", "keeps_apart", "parts"]
 
 PARAMETERS = "ptr noalias %args, i64 %begin, i64 %end, i64 %part, ptr noalias %scratch"
+
+PARALLEL = 15_000.0
+"""Nanoseconds of work from which on a kernel is shared out to threads."""
+
+APART = 4
+"""Elements of work, for each element that the parts keep apart, from which on they do."""
+
+
+def parts(threads: int, units: int, cost: float) -> int:
+    """Into how many parts work of so many nanoseconds is split."""
+    return min(threads, units) if cost >= PARALLEL else 1
+
+
+def keeps_apart(parts: int, totals: int, work: int) -> bool:
+    """Whether parts that add to ``totals`` elements, with ``work`` elements of work, do so apart."""
+    return parts > 1 and totals * (parts - 1) * APART <= work
 
 
 @dataclass(frozen=True)
@@ -29,7 +45,9 @@ class Kernel:
         flops: floating-point operations of all units, a multiply-add being two.
         nbytes: bytes of the buffers that it reads and writes.
         cost: nanoseconds that all units take on one core, as estimated.
-        serial: its units must run one after the other: they add to the same memory.
+        ending: the function that adds up what the parts have kept apart, once all have run; empty if they
+            keep nothing apart.
+        serial: units must run one after the other: they add to the same memory.
     """
 
     name: str
@@ -38,4 +56,5 @@ class Kernel:
     flops: int = 0
     nbytes: int = 0
     cost: float = 0.0
+    ending: str = ""
     serial: bool = False

@@ -14,6 +14,7 @@ from .fused import Fused
 from .groups import Group, group
 from .items import Call, Item, Lowered, indirect_roots, roots_of
 from .kernel import Kernel
+from .kernel import parts as shared_out
 from .lower import lower
 from .module import Module
 from .products import write_product_kernel
@@ -25,10 +26,6 @@ from .views import View, elements, whole
 from .writer import write_kernel
 
 __all__ = ["NumPyCall", "Program", "Step", "build"]
-
-
-PARALLEL = 15_000.0
-"""Nanoseconds of work from which on a kernel is shared out to threads."""
 
 
 @dataclass(frozen=True)
@@ -251,8 +248,11 @@ class _Building:
             key = f.key
             if key not in kernels:
                 name = f"k{len(kernels)}"
-                write = write_product_kernel if g.product is not None else write_kernel
-                kernels[key] = write(f, self.module, name)
+                kernels[key] = (
+                    write_product_kernel(f, self.module, name)
+                    if g.product is not None
+                    else write_kernel(f, self.module, name, self.threads)
+                )
             kernel = kernels[key]
             for at, (root, offset) in enumerate(f.arguments.pointers):
                 pointer, start = self._pointer(root)
@@ -303,8 +303,8 @@ class _Building:
     def _call(self, b: Builder, kernel: Kernel, frame: str) -> int:
         """Run a kernel, shared out to threads where it is long; gives the scratch memory that takes."""
         room = -(-kernel.scratch // 64) * 64
-        parts = min(self.threads, kernel.units)
-        if parts < 2 or kernel.serial or kernel.cost < PARALLEL:
+        parts = 1 if kernel.serial else shared_out(self.threads, kernel.units, kernel.cost)
+        if parts < 2:
             b.do(f"call void @{kernel.name}(ptr {frame}, i64 0, i64 {kernel.units}, i64 0, ptr %scratch)")
             return room
         self.module.declare(SIGNATURE)
@@ -312,6 +312,8 @@ class _Building:
             f"call void @dg_parallel(ptr @{kernel.name}, ptr {frame}, i64 {kernel.units}, "
             f"ptr %scratch, i64 {room}, i64 {self.threads})"
         )
+        if kernel.ending:
+            b.do(f"call void @{kernel.ending}(ptr {frame}, i64 {parts}, ptr %scratch, i64 {room})")
         return room * parts
 
     def _where_read(self, access: Any) -> Where:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -11,11 +10,10 @@ from .builder import Builder, Variable
 from .folding import computed, folding
 from .fused import Fused, Operand, Spot, copies
 from .groups import Group
-from .items import Fold, Item, Scatter
+from .items import Fold, Item
 from .memory import Reference
 from .module import Module
 from .nest import Nest
-from .plan import Sweeps
 from .registers import BOOL, INT64, Register
 from .views import elements
 
@@ -32,19 +30,9 @@ class SpotWriter:
     builder: Builder
     width: int
     straight: bool
-    sweeps: Sweeps
     rooms: dict[Item, tuple[int, Any]]
     pointers: list[str]
     loads: dict[Reference, Register]
-
-    def _lanes(
-        self,
-        size: int,
-        block: Register | None,
-        unroll: int,
-        body: Callable[[Register, Register | None, int], None],
-    ) -> None:
-        raise NotImplementedError
 
     # One item at one spot
 
@@ -98,19 +86,6 @@ class SpotWriter:
         dtype = computed(item.out.dtype)
         first = b.constant(folding(item.op).neutral(dtype), dtype, self.width)
         return [b.variable(first) for _ in range(min(count, 4) or 1)]
-
-    def _total_slots(
-        self, inside: Callable[[frozenset[int]], bool], count: int, items: Sequence[Item] | None = None
-    ) -> dict[Item, list[Variable]]:
-        """Accumulators of those folds over rows which the inner loops sum up first."""
-        return {
-            i: self._slots(i, count)
-            for i, gone in self.group.outer.items()
-            if not isinstance(i, Scatter)
-            and inside(gone)
-            and (items is None or i in items)
-            and (items is not None or i in self.sweeps.wide[0])
-        }
 
     def _together(self, item: Item, slots: list[Variable], lanes: bool = False) -> Register:
         """What accumulators hold together: one number, or one for each lane."""
@@ -230,57 +205,6 @@ class SpotWriter:
             b.scatter(b.splat(b.narrow(x, ref.dtype), self.width), self._many(ref, here, step), here.mask)
 
     # Folds over rows: added to memory, row after row
-
-    def _begin_totals(self) -> None:
-        for item, ref in self.fused.totals.items():
-            dtype = computed(item.out.dtype)
-            if isinstance(item, Scatter):
-                self._clear(item, ref)
-                continue
-            first = folding(item.op).neutral(dtype)
-            self._each_total(
-                ref,
-                lambda here, ref=ref, dtype=dtype, first=first: self._write(
-                    ref, self.builder.constant(first, dtype, 0), here
-                ),
-            )
-
-    def _clear(self, item: Scatter, ref: Reference) -> None:
-        """Zero all of what is added to."""
-        self.module.declare("void @llvm.memset.p0.i64(ptr, i8, i64, i1)")
-        nbytes = elements(item.out.shape) * item.out.dtype.itemsize
-        base = self.fused.arguments(item.out, 0)
-        self.builder.do(
-            f"call void @llvm.memset.p0.i64(ptr {self.pointers[base]}, i8 0, i64 {nbytes}, i1 false)"
-        )
-
-    def _end_totals(self) -> None:
-        for item, ref in self.fused.totals.items():
-            if not isinstance(item, Scatter) and folding(item.op).finish is not None:
-                self._each_total(
-                    ref,
-                    lambda here, ref=ref, item=item: self._write(
-                        ref, self._finished(item, self._read(ref, here)), here
-                    ),
-                )
-
-    def _each_total(self, ref: Reference, body: Callable[[Spot], None]) -> None:
-        """Run ``body`` at every element of a total."""
-        b, nest = self.builder, self.nest
-        axes = [a for a in ref.strides if a not in nest.merged]
-        with ExitStack() as stack:
-            index: dict[int, Register] = {}
-            for axis in axes:
-                if axis != nest.lanes:
-                    index[axis] = stack.enter_context(b.loop(0, nest.sizes[axis]))
-            if nest.lanes in axes:
-                lanes = nest.lanes
-                assert lanes is not None
-                self._lanes(
-                    nest.sizes[lanes], None, 1, lambda i, mask, slot: body(Spot({**index, lanes: i}, mask))
-                )
-            else:
-                body(Spot(index))
 
     def _read(self, ref: Reference, here: Spot) -> Register:
         saved, self.loads = getattr(self, "loads", {}), {}

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from typing import Any
 
+from . import kernel
 from .builder import Builder, Variable
 from .folding import computed
 from .fused import Fused, Spot, cost_of
@@ -16,7 +17,7 @@ from .module import Module
 from .nest import Nest
 from .plan import folds_row, plan_sweeps
 from .registers import BOOL, INT64, Register
-from .spots import SpotWriter
+from .totals import ENDING, TotalWriter
 
 __all__ = ["Writer", "write_kernel"]
 
@@ -27,12 +28,12 @@ STRAIGHT = 8
 """Vectors up to which a row is written out, so that its values stay in registers."""
 
 
-def write_kernel(fused: Fused, module: Module, name: str) -> Kernel:
-    """Write a group's function into a module."""
-    return Writer(fused, module, name).write()
+def write_kernel(fused: Fused, module: Module, name: str, threads: int = 1) -> Kernel:
+    """Write a group's function into a module, to be run in as many parts."""
+    return Writer(fused, module, name).write(threads)
 
 
-class Writer(SpotWriter):
+class Writer(TotalWriter):
     """Writes one kernel, or, with a builder that is given, parts of one."""
 
     def __init__(self, fused: Fused, module: Module, name: str, builder: Builder | None = None) -> None:
@@ -99,11 +100,21 @@ class Writer(SpotWriter):
         for other in self.group.items:
             self._compute(other, here, {})
 
-    def write(self) -> Kernel:
-        """Write the function."""
+    def write(self, threads: int = 1) -> Kernel:
+        """Write the function, and the one that adds up the totals of its parts."""
         b, nest = self.builder, self.nest
+        count = nest.row_count * nest.column_count
+        if nest.lanes is not None and not nest.swept:
+            count *= nest.sizes[nest.lanes]
+        work = sum(self.cost.values()) + 1
+        nbytes = sum(map(self._bytes, (*self.fused.references, *self.fused.stores.values())))
+        cost = 2.0 + count * work * 0.3 / max(self.width, 1) + nbytes / 60
+        parts = kernel.parts(threads, self.units, cost)
+        apart = bool(self.fused.totals) and kernel.keeps_apart(parts, self.totals_size(), count)
+        places = self.apart() if apart else {}
         self.begin()
-        self._begin_totals()
+        self.point_apart(places)
+        self.begin_totals()
         begin, end = (Register(b, f"%{end}", INT64, 0) for end in ("begin", "end"))
         if self.units == 1:
             self._row(Spot({}), None)
@@ -114,24 +125,30 @@ class Writer(SpotWriter):
                     row = b.quotient(unit, self.blocks) if nest.row_count > 1 else b.index(0)
                     block = unit - row * self.blocks if nest.row_count > 1 else unit
                 self._row(Spot(self.indices(row, nest.rows)), block)
-        self._end_totals()
+        if not apart:
+            self.end_totals()
         b.finish()
-        elements_ = (
-            nest.row_count
-            * nest.column_count
-            * (nest.sizes[nest.lanes] if nest.lanes is not None and not nest.swept else 1)
-        )
-        work = sum(self.cost.values()) + 1
-        nbytes = sum(map(self._bytes, (*self.fused.references, *self.fused.stores.values())))
+        ending = self._ending(places) if apart else ""
         return Kernel(
             self.name,
             self.units,
             self.scratch,
-            flops=elements_ * work,
+            flops=count * work,
             nbytes=nbytes,
-            serial=bool(self.fused.totals),
-            cost=2.0 + elements_ * work * 0.3 / max(self.width, 1) + nbytes / 60,
+            cost=cost,
+            ending=ending,
+            serial=bool(self.fused.totals) and not apart,
         )
+
+    def _ending(self, places: dict[Item, int]) -> str:
+        """Write the function that adds up totals kept apart; gives its name."""
+        name = f"{self.name}.end"
+        head = Builder(self.module, f"define void @{name}({ENDING})", self.width)
+        writer = Writer(self.fused, self.module, name, head)
+        writer.begin()
+        writer.write_ending(places)
+        head.finish()
+        return name
 
     def _bytes(self, ref: Reference) -> int:
         total = ref.dtype.itemsize
@@ -222,7 +239,7 @@ class Writer(SpotWriter):
 
     def _flat(self, spot: Spot, block: Register | None) -> None:
         nest = self.nest
-        totals = self._total_slots(lambda gone: nest.lanes is not None and nest.lanes in gone, self.unroll)
+        totals = self.total_slots(lambda gone: nest.lanes is not None and nest.lanes in gone, self.unroll)
         items = self.sweeps.wide[0]
 
         def body(i: Register | None, mask: Register | None, slot: int) -> None:
@@ -254,7 +271,7 @@ class Writer(SpotWriter):
         """
         nest = self.nest
         folds = {i: self._slots(i, self.unroll) for i in items if folds_row(self.group, i)}
-        totals = self._total_slots(lambda gone: set(nest.columns) <= gone, self.unroll, items)
+        totals = self.total_slots(lambda gone: set(nest.columns) <= gone, self.unroll, items)
         variables = {**folds, **totals}
 
         def body(
@@ -320,7 +337,7 @@ class Writer(SpotWriter):
                 break
             items = self.sweeps.wide[number]
             folds = {f: self._slots(f, 1) for f in items if folds_row(self.group, f)}
-            totals = self._total_slots(lambda gone: set(nest.columns) <= gone, 1, items)
+            totals = self.total_slots(lambda gone: set(nest.columns) <= gone, 1, items)
             with ExitStack() as stack:
                 outer: dict[int, Register] = {}
                 line: Register | None = None
