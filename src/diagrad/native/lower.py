@@ -11,6 +11,7 @@ import numpy as np
 from .. import ops
 from ..ir import Constant, Graph, Node, Op, Value
 from ..ops.index import ARRAY, EACH
+from .control import CONTROL, control
 from .expand import expand
 from .items import Access, Call, Fold, Item, Lowered, Part, Point, Product, Scatter
 from .views import View, moved, reach, whole
@@ -55,6 +56,13 @@ def lower(graph: Graph) -> Lowered:
             for out, view in zip(node.outputs, views, strict=True):
                 assert view is not None
                 access[out] = replace(reads[0], view=view)
+            continue
+        if isinstance(op, CONTROL):
+
+            def again(x: Access, node: Node = node) -> Access:
+                return access[copy(x, node, x.root.dtype)]
+
+            control(made, access, node, reads, again)
             continue
         why = _no_native_form(node)
         if why:
