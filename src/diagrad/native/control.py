@@ -151,7 +151,7 @@ def _scan(
         view = whole(rows.shape)
         size = view.strides[0]
         before = _sliced(rows, size if op.reverse else 0, size, op)
-        heads.append((inputs[at], Slot(rows, before.start), old))
+        heads.append((inputs[at], Slot(rows, steps * size if op.reverse else 0), old))
         inputs[at] = before
         end(new, rows, _sliced(rows, 0 if op.reverse else size, size, op))
         access[y] = Access(rows, view.along(0, 0 if op.reverse else steps, 1).without((0,)))

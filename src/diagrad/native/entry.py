@@ -19,7 +19,8 @@ import numpy as np
 from ..ir import Spec
 from .cache import assemble_cached
 from .codegen import load
-from .program import NumPyCall, Program, Where
+from .program import Program
+from .routine import NumPyCall, Where
 from .team import SIGNATURE, provide
 
 __all__ = ["Executable", "supported"]

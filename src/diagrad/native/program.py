@@ -21,48 +21,14 @@ from .lower import lower
 from .module import Module
 from .products import write_product_kernel
 from .registers import BOOL, INT64
-from .routine import Routine, Step
+from .routine import NumPyCall, Routine, Step, Where
 from .schedule import Placement, place, reaches, schedule, settle_donations
 from .target import Target, host
 from .team import SIGNATURE
 from .views import View, elements, whole
 from .writer import write_kernel
 
-__all__ = ["NumPyCall", "Program", "Step", "build"]
-
-
-@dataclass(frozen=True)
-class Where:
-    """Where an array of a program lies: behind which of its pointers, how many bytes further, and how.
-
-    Attributes:
-        pointer: the number of the pointer.
-        offset: bytes.
-        shape, strides: strides in bytes.
-        dtype: of the elements.
-    """
-
-    pointer: int
-    offset: int
-    shape: tuple[int, ...]
-    strides: tuple[int, ...]
-    dtype: np.dtype[Any]
-
-
-@dataclass(frozen=True)
-class NumPyCall:
-    """A node that NumPy runs within a program.
-
-    Attributes:
-        op: what it does.
-        inputs, outputs: where its arrays lie.
-        why: the reason.
-    """
-
-    op: Any
-    inputs: tuple[Where, ...]
-    outputs: tuple[Where, ...]
-    why: str
+__all__ = ["Program", "build"]
 
 
 @dataclass(frozen=True)
@@ -123,13 +89,14 @@ class _Shared:
         self.kernels: dict[Any, Kernel] = {}
         self.calls: list[NumPyCall] = []
         self._routines: dict[Any, Routine] = {}
+        self._count = 0
 
     def routine(self, graph: Graph, over: tuple[int | None, ...]) -> Routine:
         """A graph as a routine, written when first asked for."""
-        key = graph.nodes, graph.inputs, graph.outputs, over
+        key = graph, over
         if key not in self._routines:
-            name = f"r{len(self._routines)}"
-            self._routines[key] = _Building(graph, over, self, name).routine()
+            self._count += 1
+            self._routines[key] = _Building(graph, over, self, f"r{self._count}").routine()
         return self._routines[key]
 
 

@@ -1,4 +1,4 @@
-"""A function of a program: the main one, or one that a loop or a choice calls."""
+"""A function of a program, the main one or one that a loop or a choice calls, and what it does."""
 
 from __future__ import annotations
 
@@ -11,7 +11,41 @@ from ..ir import Graph
 from .items import Item
 from .kernel import Kernel
 
-__all__ = ["Routine", "Step"]
+__all__ = ["NumPyCall", "Routine", "Step", "Where"]
+
+
+@dataclass(frozen=True)
+class Where:
+    """Where an array of a program lies: behind which of its pointers, how many bytes further, and how.
+
+    Attributes:
+        pointer: the number of the pointer.
+        offset: bytes.
+        shape, strides: strides in bytes.
+        dtype: of the elements.
+    """
+
+    pointer: int
+    offset: int
+    shape: tuple[int, ...]
+    strides: tuple[int, ...]
+    dtype: np.dtype[Any]
+
+
+@dataclass(frozen=True)
+class NumPyCall:
+    """A node that NumPy runs within a program.
+
+    Attributes:
+        op: what it does.
+        inputs, outputs: where its arrays lie.
+        why: the reason.
+    """
+
+    op: Any
+    inputs: tuple[Where, ...]
+    outputs: tuple[Where, ...]
+    why: str
 
 
 @dataclass(frozen=True)

@@ -79,7 +79,7 @@ def settle_donations(
             continue
         x, y = lowered.graph.inputs[source], lowered.outputs[at]
         if y not in makers:
-            direct[at] = True
+            direct[at] = 0 in y.shape
             continue
         item = makers[y]
         writer = of[item]
