@@ -36,7 +36,7 @@ def agrees(function: Callable[..., Any] | Graph, *args: Any, **how: Any) -> Prog
 
 
 def gradients(function: Callable[..., Any], *args: Any) -> Callable[..., Any]:
-    return lambda *xs: dg.value_and_grad(function, tuple(range(len(args))))(*xs)
+    return dg.value_and_grad(function, tuple(range(len(args))))
 
 
 def kinds(program: Program) -> list[type]:
@@ -66,7 +66,7 @@ def test_scan_and_its_gradients(how: dict[str, Any]):
     agrees(f, W, X, H)
     agrees(gradients(f, W, X, H), W, X, H)
     agrees(lambda *args: dg.jvp(f, args, args), W, X, H)
-    agrees(lambda h: dg.hessian(lambda h: f(W, X, h))(h), H)
+    agrees(dg.hessian(lambda h: f(W, X, h)), H)
 
 
 @pytest.mark.parametrize("reverse", [False, True])
