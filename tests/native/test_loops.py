@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -280,6 +281,39 @@ def test_while_within_scan():
         return c, c.sum()
 
     agrees(lambda h, xs: dg.scan(halved, h, xs), H, X * 5)
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="needs a timer that signals")
+@pytest.mark.parametrize("steps", [None, 10**9])
+def test_a_signal_ends_a_loop(steps: int | None):
+    """One that has no end, and one that takes long."""
+
+    class EnoughError(Exception):
+        pass
+
+    def ring(*_: Any) -> None:
+        raise EnoughError
+
+    def endless(x: Any) -> Any:
+        return dg.while_loop(lambda x: x > 0, dg.sqrt, x)
+
+    def long(x: Any) -> Any:
+        assert steps is not None
+        return dg.scan(lambda x, y: (dg.sqrt(x + y), None), x, dg.broadcast_to(x, (steps,)))[0]
+
+    run = dg.compile(endless if steps is None else long)
+    version = run.graph(2.0)
+    assert version.nodes
+    before = signal.signal(signal.SIGALRM, ring)
+    try:
+        signal.setitimer(signal.ITIMER_REAL, 0.2)
+        with pytest.raises(EnoughError):
+            run(2.0)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+    if steps is None:
+        assert run(-1.0) == -1.0
 
 
 # ------------------------------------------------------------ choices

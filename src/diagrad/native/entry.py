@@ -212,6 +212,11 @@ locked:
   br label %end
 end:
   %status = phi i64 [ %status.free, %free ], [ %status.locked, %locked ]
+  %interrupted = icmp eq i64 %status, 3
+  br i1 %interrupted, label %raise, label %number
+raise:
+  ret ptr null
+number:
   %result = call ptr @PyLong_FromLong(i64 %status)
   ret ptr %result
 }

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from ..ir import Value
 from .builder import Builder
 from .control import Choice, Loop, Slot
-from .registers import BOOL, INT64, Register
+from .registers import BOOL, INT32, INT64, Register
 from .routine import Routine
 from .views import elements
 
@@ -16,6 +16,12 @@ __all__ = ["CallWriter"]
 
 UNKNOWN = 1000
 """Steps that a loop of unknown length is taken to have."""
+
+BETWEEN_LOOKS = 1e7
+"""Nanoseconds after which a loop looks whether a signal has come, Ctrl-C for one."""
+
+INTERRUPTED = 3
+"""What a routine gives where a signal's handler has raised; Python knows the exception."""
 
 COPY = "void @llvm.memcpy.p0.p0.i64(ptr, ptr, i64, i1)"
 
@@ -105,7 +111,8 @@ class CallWriter:
                 beside[at] = self._scratch(top)
                 top += _rounded(elements(y.shape) * y.dtype.itemsize)
         room = max(r.workspace for r in routines)
-        self.cost += (UNKNOWN if steps is None else steps) * sum(r.cost + 10 for r in routines)
+        cost = sum(r.cost + 10 for r in routines)
+        self.cost += (UNKNOWN if steps is None else steps) * cost
         for source, target, like in item.heads:
             self._copy(self._of(source), self._of(target), like)
         if steps == 0:
@@ -150,6 +157,8 @@ class CallWriter:
                     if at not in item.turned:
                         self._give(frame, len(item.inputs) + at, self._of(slot, step))
             self._call(routines[which], frame)
+            if not which:
+                self._look(step, steps, cost)
 
         if steps is not None:
             with b.loop(0, steps) as step:
@@ -170,6 +179,19 @@ class CallWriter:
             with b.when(elsewhere):
                 self._copy(last, ends[at], item.outputs[at].root)
         return top + room
+
+    def _look(self, step: Register, steps: int | None, cost: float) -> None:
+        """Now and then, let Python run the handlers of signals that have come."""
+        b = self.builder
+        period = 1 << max(int(BETWEEN_LOOKS / cost), 1).bit_length() - 1
+        if steps is not None and steps < period:
+            return
+        count = b.emit(f"and i64 {step.text}, {period - 1}", INT64, 0)
+        with b.when(count == period - 1):
+            raised = b.call("i32", b.module.helper("dg_signals", lambda: _write_signals(b)), [], INT32, 0)
+            with b.when(raised != 0):
+                b.do(f"ret i64 {INTERRUPTED}")
+                b.label(b.name()[1:])
 
     # Choices
 
@@ -214,6 +236,23 @@ def _either(b: Builder, condition: str, x: str, y: str) -> str:
 
 def _rounded(nbytes: int) -> int:
     return -(-nbytes // 64) * 64
+
+
+def _write_signals(b: Builder) -> None:
+    """A function that is not 0 where the handler of a signal has raised."""
+    for signature in (
+        "i32 @PyGILState_Ensure()",
+        "void @PyGILState_Release(i32)",
+        "i32 @PyErr_CheckSignals()",
+    ):
+        b.module.declare(signature)
+    b.module.add(
+        "define internal i32 @dg_signals() {\n"
+        "  %state = call i32 @PyGILState_Ensure()\n"
+        "  %raised = call i32 @PyErr_CheckSignals()\n"
+        "  call void @PyGILState_Release(i32 %state)\n"
+        "  ret i32 %raised\n}\n"
+    )
 
 
 @contextmanager

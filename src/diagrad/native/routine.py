@@ -65,7 +65,8 @@ class Step:
 
 @dataclass(frozen=True, eq=False)
 class Routine:
-    """A graph as one function, ``i64 @name(ptr %buffers)``: 0 if all went well.
+    """A graph as one function, ``i64 @name(ptr %buffers)``: 0 if all went well, 1 if NumPy raised, 2 if an
+    index lies outside, 3 if the handler of a signal raised.
 
     ``buffers`` are pointers: to the data of the inputs, of the outputs, of the constants, to the workspace,
     and to a function ``i64 (i64 number, ptr buffers)`` that runs a NumPy call and gives 0 if it went well.
