@@ -19,7 +19,8 @@ import numpy as np
 from ..ir import Spec
 from .cache import assemble_cached
 from .codegen import load
-from .program import NumPyCall, Program, Where
+from .program import Program
+from .routine import NumPyCall, Where
 from .team import SIGNATURE, provide
 
 __all__ = ["Executable", "supported"]
@@ -211,6 +212,11 @@ locked:
   br label %end
 end:
   %status = phi i64 [ %status.free, %free ], [ %status.locked, %locked ]
+  %interrupted = icmp eq i64 %status, 3
+  br i1 %interrupted, label %raise, label %number
+raise:
+  ret ptr null
+number:
   %result = call ptr @PyLong_FromLong(i64 %status)
   ret ptr %result
 }

@@ -11,6 +11,7 @@ import numpy as np
 from .. import ops
 from ..ir import Constant, Graph, Node, Op, Value
 from ..ops.index import ARRAY, EACH
+from .control import CONTROL, control
 from .expand import expand
 from .items import Access, Call, Fold, Item, Lowered, Part, Point, Product, Scatter
 from .views import View, moved, reach, whole
@@ -56,13 +57,20 @@ def lower(graph: Graph) -> Lowered:
                 assert view is not None
                 access[out] = replace(reads[0], view=view)
             continue
+        if isinstance(op, CONTROL):
+
+            def again(x: Access, node: Node = node) -> Access:
+                return access[copy(x, node, x.root.dtype)]
+
+            control(made, access, node, reads, again)
+            continue
         why = _no_native_form(node)
         if why:
             made.items.append(Call(node.outputs[0], node, reads, node.outputs, why))
             for out in node.outputs:
                 access[out] = Access(out, whole(out.shape))
         elif isinstance(op, ops.MatMul):
-            add(Product(node.outputs[0], node, reads))
+            _product(made, access, node, reads)
         elif isinstance(op, FOLDS):
             _fold(made, access, node, op.axes, reads)
         elif isinstance(op, ops.Concatenate | ops.Stack):
@@ -169,6 +177,18 @@ def _point(
     made.items.append(Point(out, node, tuple(x.transposed(order) for x in reads), copies))
     back = tuple(sorted(range(len(order)), key=order.__getitem__))
     access[y] = Access(out, whole(out.shape).transposed(back))
+
+
+def _product(made: Lowered, access: dict[Value, Access], node: Node, reads: tuple[Access, ...]) -> None:
+    """A product; that of a matrix with one column is a row times the transposed matrix."""
+    y = node.outputs[0]
+    *lead, m, n = y.shape
+    order, out = tuple(range(len(y.shape))), y
+    if n == 1 < m and all(size == 1 for size in lead):
+        order = *order[:-2], order[-1], order[-2]
+        reads, out = tuple(x.transposed(order) for x in reads[::-1]), Value((*lead, n, m), y.dtype)
+    made.items.append(Product(out, node, reads))
+    access[y] = Access(out, whole(out.shape).transposed(order))
 
 
 def _fold(

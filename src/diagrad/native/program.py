@@ -10,69 +10,25 @@ import numpy as np
 
 from ..ir import Graph, Spec, Value
 from .builder import Builder
+from .control import Choice, Loop
 from .fused import Fused
 from .groups import Group, group
 from .items import Call, Item, Lowered, indirect_roots, roots_of
 from .kernel import Kernel
 from .kernel import parts as shared_out
+from .loops import CallWriter
 from .lower import lower
 from .module import Module
 from .products import write_product_kernel
 from .registers import BOOL, INT64
+from .routine import NumPyCall, Routine, Step, Where
 from .schedule import Placement, place, reaches, schedule, settle_donations
 from .target import Target, host
 from .team import SIGNATURE
 from .views import View, elements, whole
 from .writer import write_kernel
 
-__all__ = ["NumPyCall", "Program", "Step", "build"]
-
-
-@dataclass(frozen=True)
-class Where:
-    """Where an array of a program lies: behind which of its pointers, how many bytes further, and how.
-
-    Attributes:
-        pointer: the number of the pointer.
-        offset: bytes.
-        shape, strides: strides in bytes.
-        dtype: of the elements.
-    """
-
-    pointer: int
-    offset: int
-    shape: tuple[int, ...]
-    strides: tuple[int, ...]
-    dtype: np.dtype[Any]
-
-
-@dataclass(frozen=True)
-class NumPyCall:
-    """A node that NumPy runs within a program.
-
-    Attributes:
-        op: what it does.
-        inputs, outputs: where its arrays lie.
-        why: the reason.
-    """
-
-    op: Any
-    inputs: tuple[Where, ...]
-    outputs: tuple[Where, ...]
-    why: str
-
-
-@dataclass(frozen=True)
-class Step:
-    """One kernel of a program, or one NumPy call.
-
-    Attributes:
-        items: what it computes.
-        kernel: the function, which other steps may share; None for a call.
-    """
-
-    items: tuple[Item, ...]
-    kernel: Kernel | None
+__all__ = ["Program", "build"]
 
 
 @dataclass(frozen=True)
@@ -107,16 +63,68 @@ def build(
         threads: into how many parts kernels are split.
         target: the machine; by default this one.
     """
-    return _Building(
-        graph, tuple(donated) or (None,) * len(graph.outputs), threads, target or host()
-    ).program()
+    shared = _Shared(threads, target or host())
+    taken = tuple(donated) or (None,) * len(graph.outputs)
+    main = _Building(graph, taken, shared).routine()
+    return Program(
+        graph,
+        shared.module,
+        tuple(x.spec for x in graph.inputs),
+        tuple(y.spec for y in graph.outputs),
+        taken,
+        main.constants,
+        main.workspace,
+        tuple(shared.calls),
+        main.steps,
+        main.cost,
+    )
+
+
+class _Shared:
+    """What the routines of one program have in common."""
+
+    def __init__(self, threads: int, target: Target) -> None:
+        self.threads = threads
+        self.module = Module(target)
+        self.kernels: dict[Any, Kernel] = {}
+        self.calls: list[NumPyCall] = []
+        self._routines: dict[Any, Routine] = {}
+        self._count = 0
+
+    def routine(self, graph: Graph, over: tuple[int | None, ...]) -> Routine:
+        """A graph as a routine, written when first asked for."""
+        key = graph, over
+        if key not in self._routines:
+            self._count += 1
+            self._routines[key] = _Building(graph, over, self, f"r{self._count}").routine()
+        return self._routines[key]
 
 
 class _Building:
-    def __init__(self, graph: Graph, donated: tuple[int | None, ...], threads: int, target: Target) -> None:
-        self.graph, self.donated, self.threads = graph, donated, threads
+    """Writes one routine.
+
+    Args:
+        graph: what it computes.
+        donated: for each output the number of the input that it takes the place of, or None.
+        shared: what it shares with others.
+        name: of the function; ``main`` gives donated outputs no pointers of their own.
+    """
+
+    def __init__(
+        self, graph: Graph, donated: tuple[int | None, ...], shared: _Shared, name: str = "main"
+    ) -> None:
+        self.graph, self.donated, self.shared, self.name = graph, donated, shared, name
         self.lowered: Lowered = lower(graph)
-        self.module = Module(target)
+        self.module = shared.module
+        held = [i for i in self.lowered.items if isinstance(i, Loop | Choice)]
+        self.routines = {i: [shared.routine(*own) for own in i.held] for i in held}
+        self.constants = list(self.lowered.constants.values())
+        self.further: dict[Routine, int] = {}
+        """Where the constants of each routine begin among its own."""
+        for routine in (r for own in self.routines.values() for r in own):
+            if routine not in self.further:
+                self.further[routine] = len(self.constants)
+                self.constants += routine.constants
         self.groups, self.of, self.needs = group(self.lowered)
         self.placement = Placement()
         self.readers: dict[Value, set[Group]] = {}
@@ -137,19 +145,20 @@ class _Building:
         """Have donated inputs overwritten only when all indices are known to be inside, where that can be."""
         makers = {item.out: item for item in self.lowered.items}
         checking = {self.of[makers[found]] for found in self.lowered.checks}
+        checking |= {self.of[i] for i, own in self.routines.items() if any(r.fails for r in own)}
         for at, is_direct in direct.items():
             item = makers.get(self.lowered.outputs[at])
             if is_direct and item is not None:
                 writer = self.of[item]
                 self.needs[writer] |= {g for g in checking - {writer} if not reaches(g, writer, self.needs)}
 
-    def program(self) -> Program:
+    def routine(self) -> Routine:
         lowered, placement = self.lowered, self.placement
         direct = settle_donations(lowered, self.donated, self.of, self.needs, self.readers)
         self._check_first(direct)
         late: list[tuple[Value, int]] = []
         for at, y in enumerate(lowered.outputs):
-            source = self.donated[at]
+            source = self.donated[at] if self.name == "main" else None
             if source is None:
                 placement.outputs[y] = at
             elif direct[at]:
@@ -162,7 +171,8 @@ class _Building:
         for y, _ in late:
             roots[order[-1]].append(y)
         place(order, lowered, roots, placement)
-        return self._write(order, fused, late)
+        over = tuple(direct.get(at, False) for at in range(len(lowered.outputs)))
+        return self._write(order, fused, late, over)
 
     def _stored(self, g: Group) -> dict[Item, tuple[Value, View]]:
         """The items of a group whose values are needed in memory, and where."""
@@ -191,7 +201,7 @@ class _Building:
         graph, placement = self.graph, self.placement
         inputs, outputs = len(graph.inputs), len(graph.outputs)
         if root in placement.workspace:
-            return inputs + outputs + len(self.lowered.constants), placement.workspace[root]
+            return inputs + outputs + len(self.constants), placement.workspace[root]
         if root in placement.inputs:
             return placement.inputs[root], 0
         if root in placement.outputs:
@@ -211,25 +221,48 @@ class _Building:
             root.dtype,
         )
 
-    def _write(self, order: list[Group], fused: dict[Group, Fused], late: list[tuple[Value, int]]) -> Program:
-        graph = self.graph
-        kernels: dict[Any, Kernel] = {}
-        b = Builder(self.module, "define i64 @main(ptr %buffers)")
+    def _write(
+        self,
+        order: list[Group],
+        fused: dict[Group, Fused],
+        late: list[tuple[Value, int]],
+        over: tuple[bool, ...],
+    ) -> Routine:
+        graph, kernels, calls = self.graph, self.shared.kernels, self.shared.calls
+        known = len(calls)
+        b = Builder(self.module, f"define i64 @{self.name}(ptr %buffers)")
         most = max((len(f.arguments.pointers) for f in fused.values()), default=1)
         frame = b.allocate(most, INT64)
-        count = len(graph.inputs) + len(graph.outputs) + len(self.lowered.constants) + 2
+        first = len(graph.inputs) + len(graph.outputs)
+        count = first + len(self.constants) + 2
         pointers = [
             b.emit(f"load ptr, ptr {b.pointer('%buffers', b.index(at), INT64)}", INT64, 0).text
             for at in range(count)
         ]
+
+        def address(root: Value, offset: int) -> str:
+            pointer, start = self._pointer(root)
+            start += offset
+            if not start:
+                return pointers[pointer]
+            return b.emit(f"getelementptr i8, ptr {pointers[pointer]}, i64 {start}", INT64, 0).text
+
+        def constants(routine: Routine) -> Sequence[str]:
+            start = first + self.further[routine]
+            return pointers[start : start + len(routine.constants)]
+
+        control = CallWriter(b, address, constants, pointers[-1])
         steps: list[Step] = []
-        calls: list[NumPyCall] = []
         scratch = 0
         calls_made: list[tuple[Kernel, Fused]] = []
         for g in order:
             if g.call:
                 (call,) = g.items
                 assert isinstance(call, Call)
+                if isinstance(call, Loop | Choice):
+                    scratch = max(scratch, control.write(call, self.routines[call]))
+                    steps.append(Step((call,), None, tuple(self.routines[call])))
+                    continue
                 done = b.emit(f"call i64 {pointers[-1]}(i64 {len(calls)}, ptr %buffers)", INT64, 0)
                 with b.when(done != 0):
                     b.do("ret i64 1")
@@ -251,24 +284,16 @@ class _Building:
                 kernels[key] = (
                     write_product_kernel(f, self.module, name)
                     if g.product is not None
-                    else write_kernel(f, self.module, name, self.threads)
+                    else write_kernel(f, self.module, name, self.shared.threads)
                 )
             kernel = kernels[key]
             for at, (root, offset) in enumerate(f.arguments.pointers):
-                pointer, start = self._pointer(root)
-                start += offset * root.dtype.itemsize
-                address = (
-                    b.emit(f"getelementptr i8, ptr {pointers[pointer]}, i64 {start}", INT64, 0).text
-                    if start
-                    else pointers[pointer]
-                )
-                b.do(f"store ptr {address}, ptr {b.pointer(frame, b.index(at), INT64)}")
+                text = address(root, offset * root.dtype.itemsize)
+                b.do(f"store ptr {text}, ptr {b.pointer(frame, b.index(at), INT64)}")
             scratch = max(scratch, self._call(b, kernel, frame))
             for found in self.lowered.checks:
                 if found in g.made:
-                    pointer, start = self._pointer(found)
-                    address = b.emit(f"getelementptr i8, ptr {pointers[pointer]}, i64 {start}", INT64, 0).text
-                    with b.when(b.load(address, BOOL, 0)):
+                    with b.when(b.load(address(found, 0), BOOL, 0)):
                         b.do("ret i64 2")
                         b.label(b.name()[1:])
             calls_made.append((kernel, f))
@@ -279,38 +304,38 @@ class _Building:
         b.entry.append(f"  %scratch = getelementptr i8, ptr %workspace, i64 {size}")
         self.module.declare("void @llvm.memcpy.p0.p0.i64(ptr, ptr, i64, i1)")
         for y, source in late:
-            pointer, start = self._pointer(y)
             nbytes = elements(y.shape) * y.dtype.itemsize
-            address = b.emit(f"getelementptr i8, ptr {pointers[pointer]}, i64 {start}", INT64, 0).text
             b.do(
-                f"call void @llvm.memcpy.p0.p0.i64(ptr {pointers[source]}, ptr {address}, "
+                f"call void @llvm.memcpy.p0.p0.i64(ptr {pointers[source]}, ptr {address(y, 0)}, "
                 f"i64 {nbytes}, i1 false)"
             )
         b.finish(b.index(0))
-        return Program(
+        cost = sum(kernel.cost for kernel, _ in calls_made) + 1e4 * sum(
+            step.kernel is None and not step.routines for step in steps
+        )
+        fails = bool(self.lowered.checks) or len(calls) > known
+        return Routine(
+            self.name,
             graph,
-            self.module,
-            tuple(x.spec for x in graph.inputs),
-            tuple(y.spec for y in graph.outputs),
-            self.donated,
-            tuple(self.lowered.constants.values()),
-            size + scratch,
-            tuple(calls),
+            tuple(self.constants),
+            size + -(-scratch // 64) * 64,
             tuple(steps),
-            sum(kernel.cost for kernel, _ in calls_made) + 1e4 * len(calls),
+            cost + control.cost,
+            over,
+            fails or any(r.fails for r in self.further),
         )
 
     def _call(self, b: Builder, kernel: Kernel, frame: str) -> int:
         """Run a kernel, shared out to threads where it is long; gives the scratch memory that takes."""
         room = -(-kernel.scratch // 64) * 64
-        parts = 1 if kernel.serial else shared_out(self.threads, kernel.units, kernel.cost)
+        parts = 1 if kernel.serial else shared_out(self.shared.threads, kernel.units, kernel.cost)
         if parts < 2:
             b.do(f"call void @{kernel.name}(ptr {frame}, i64 0, i64 {kernel.units}, i64 0, ptr %scratch)")
             return room
         self.module.declare(SIGNATURE)
         b.do(
             f"call void @dg_parallel(ptr @{kernel.name}, ptr {frame}, i64 {kernel.units}, "
-            f"ptr %scratch, i64 {room}, i64 {self.threads})"
+            f"ptr %scratch, i64 {room}, i64 {self.shared.threads})"
         )
         if kernel.ending:
             b.do(f"call void @{kernel.ending}(ptr {frame}, i64 {parts}, ptr %scratch, i64 {room})")

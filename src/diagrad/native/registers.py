@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from .builder import Builder
 
 BOOL = np.dtype(bool)
+INT32 = np.dtype(np.int32)
 INT64 = np.dtype(np.int64)
 FLOAT32 = np.dtype(np.float32)
 FLOAT64 = np.dtype(np.float64)

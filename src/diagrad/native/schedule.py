@@ -79,7 +79,7 @@ def settle_donations(
             continue
         x, y = lowered.graph.inputs[source], lowered.outputs[at]
         if y not in makers:
-            direct[at] = True
+            direct[at] = 0 in y.shape
             continue
         item = makers[y]
         writer = of[item]
@@ -96,19 +96,21 @@ def settle_donations(
 
 
 def _in_step(group: Group, item: Item, x: Value) -> bool:
-    """Whether a group reads an input only at the elements that it then overwrites."""
+    """Whether a group reads an input only at the elements that it then overwrites, and not after."""
     axes = group.axes_of(item.out)
     if len(x.shape) != len(axes):
         return False
     product = group.product
+    written = False
     for other, over in group.items.items():
         for access in other.reads:
             if access.root is not x:
                 continue
-            if other is product or access.bounds or access.view.shape != x.shape:
+            if written or other is product or access.bounds or access.view.shape != x.shape:
                 return False
             if not access.view.contiguous or access.view.offset or over != axes:
                 return False
+        written = written or other is item
     return group.columns is None or product is not None or _one_sweep(group, item, x)
 
 
