@@ -55,6 +55,12 @@ class Work:
         self._fresh: set[Value] = set()
         self._uses: dict[Value, int] = {}
         self._node: Node | None = None
+        self.joins: dict[tuple[int, frozenset[Value]], tuple[Value, ...]] = {
+            (node.op.axis, frozenset(node.inputs)): node.inputs
+            for node in graph.nodes
+            if isinstance(node.op, ops.Concatenate)
+        }
+        """What is joined along an axis anyway, in which order."""
         for used in (*(node.inputs for node in graph.nodes), graph.outputs):
             for x in used:
                 self._uses[x] = self._uses.get(x, 0) + 1

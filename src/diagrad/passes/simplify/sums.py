@@ -78,8 +78,27 @@ def _of_copies(work: Work, op: ops.Sum, x: Value) -> Value | None:
     return work(ops.Multiply(), work.constant(full(n, y.spec)), y)
 
 
+def _of_sums(work: Work, op: Op, *terms: Value) -> Value | None:
+    """Σ of sums over parts → the sum over all, where the parts are joined anyway: the gradient of a bias that
+    all steps of a loop add, beside that of their weights.
+    """
+    nodes = [work.maker(x, ops.Sum) for x in terms]
+    first = nodes[0]
+    if first is None or not all(map(work.single, terms)):
+        return None
+    if any(node is None or node.op != first.op for node in nodes):
+        return None
+    parts = [node.inputs[0] for node in nodes if node is not None]
+    axes: tuple[int, ...] = first.op.axes  # type: ignore[attr-defined]
+    for axis in axes:
+        order = work.joins.get((axis, frozenset(parts)))
+        if order is not None and len(order) == len(parts):
+            return work(first.op, work(ops.Concatenate(axis), *order))
+    return None
+
+
 SUMS: Table = {
-    ops.Add: (_without_zeros, _joined),
-    ops.AddN: (_without_zeros, _joined),
+    ops.Add: (_without_zeros, _joined, _of_sums),
+    ops.AddN: (_without_zeros, _joined, _of_sums),
     ops.Sum: (_of_copies,),
 }
