@@ -45,7 +45,7 @@ def simplify(graph: Graph) -> Graph:
     }
     """
     while True:
-        after = share_weights(sweep(graph, _rules, simplify))
+        after = sweep(share_weights(graph), _rules, simplify)
         if after is graph:
             return graph
         graph = after

@@ -134,12 +134,12 @@ def _lossless(a: np.dtype[Any], b: np.dtype[Any]) -> bool:
 
 def on_copies(work: Work, op: Op, *inputs: Value) -> Value | None:
     """f(repeat(x), repeat(y)) → repeat(f(x, y)): computed once for all copies."""
-    if op.multiple:
-        return None
     repeats = [node for x in inputs if (node := work.maker(x, ops.Repeat)) is not None]
+    if not repeats or op.multiple:
+        return None
     rest = [x for x in inputs if x not in work.constants]
     numbers = [x for x in inputs if work.number(x) is not None]
-    if not repeats or len(repeats) < len(rest) or len(rest) + len(numbers) < len(inputs):
+    if len(repeats) < len(rest) or len(rest) + len(numbers) < len(inputs):
         return None
     repeat = repeats[0].op
     if any(node.op != repeat for node in repeats) or not all(map(work.single, {*rest, *numbers})):

@@ -85,7 +85,7 @@ def plain(op: Constant) -> Constant | None:
 
 def identity(op: Op) -> Any:
     """What two ops of one kind share that do the same; for constants without a look at all of a large one."""
-    if not isinstance(op, Constant):
+    if type(op) is not Constant:
         return op
     data = op.data
     number = uniform(data)

@@ -89,7 +89,7 @@ def _same_weights(graph: Graph) -> list[list[Node]]:
     Products by one matrix on one level are independent, and so are any that replace them.
     """
     products = [
-        node for node in graph.nodes if isinstance(node.op, ops.MatMul) and len(node.inputs[1].shape) == 2
+        node for node in graph.nodes if type(node.op) is ops.MatMul and len(node.inputs[1].shape) == 2
     ]
     count: dict[Value, int] = {}
     for node in products:
@@ -98,7 +98,7 @@ def _same_weights(graph: Graph) -> list[list[Node]]:
     level: dict[Value, int] = {}
     groups: dict[tuple[Value, int], list[Node]] = {}
     for node in graph.nodes if shared else ():
-        here = max((level.get(x, 0) for x in node.inputs), default=0)
+        here = max([level.get(x, 0) for x in node.inputs], default=0)
         if node in shared:
             groups.setdefault((node.inputs[1], here), []).append(node)
             here += 1
@@ -137,14 +137,13 @@ def _in_order(nodes: Sequence[Node]) -> list[Node]:
         stack = [root]
         while stack:
             node = stack[-1]
-            waiting = [
-                maker[x] for x in node.inputs if x in maker and maker[x] not in placed
-            ] if node not in placed else []
-            if waiting:
-                stack += waiting
+            if node in placed:
+                stack.pop()
                 continue
-            stack.pop()
-            if node not in placed:
-                placed.add(node)
-                order.append(node)
+            waiting = [maker[x] for x in node.inputs if x in maker and maker[x] not in placed]
+            if waiting:
+                stack += waiting[::-1]
+                continue
+            placed.add(stack.pop())
+            order.append(node)
     return order

@@ -21,6 +21,8 @@ from .constants import Data, folded, identity
 __all__ = ["Rule", "Rules", "Table", "Work", "opaque", "sweep"]
 
 Rule = Callable[..., "Value | Sequence[Value] | None"]
+CONTROL = (ops.Scan, ops.Cond, ops.Switch, ops.While)
+
 Table = Mapping[type[Op], Sequence[Rule]]
 Rules = Callable[[type[Op]], Sequence[Rule]]
 
@@ -49,6 +51,7 @@ class Work:
         self.constants: dict[Value, Data] = {}
         self.place: dict[Value, int] = dict.fromkeys(graph.inputs, -1)
         """When each value was made; the inputs were there first."""
+        self._numbers: dict[Value, Any] = {}
         self._maker: dict[Value, Node] = {}
         self._now: dict[Value, Value] = {}
         self._known: dict[Any, tuple[Value, ...]] = {}
@@ -58,7 +61,7 @@ class Work:
         self.joins: dict[tuple[int, frozenset[Value]], tuple[Value, ...]] = {
             (node.op.axis, frozenset(node.inputs)): node.inputs
             for node in graph.nodes
-            if isinstance(node.op, ops.Concatenate)
+            if type(node.op) is ops.Concatenate
         }
         """What is joined along an axis anyway, in which order."""
         for used in (*(node.inputs for node in graph.nodes), graph.outputs):
@@ -90,7 +93,7 @@ class Work:
     def maker(self, x: Value, *kinds: type[Op]) -> Node | None:
         """The node that makes a value, if its op is of one of these kinds."""
         node = self._maker.get(x)
-        return node if node is not None and isinstance(node.op, kinds) else None
+        return node if node is not None and type(node.op) in kinds else None
 
     def under(self, x: Value, kind: type[Op]) -> Value | None:
         """What an op of one input was applied to, if it made x."""
@@ -99,8 +102,7 @@ class Work:
 
     def number(self, x: Value) -> Any:
         """The number that x is everywhere, if it is one; else None."""
-        data = self.constants.get(x)
-        return None if data is None else uniform(data)
+        return self._numbers.get(x)
 
     def single(self, x: Value) -> bool:
         """Whether x is used once only, so that it goes when its user goes."""
@@ -131,7 +133,9 @@ class Work:
             found = rule(self, op, *inputs)
             if found is not None:
                 return (found,) if isinstance(found, Value) else found
-        return self._made(_within(op, self.bodies), inputs, node)
+        if type(op) in CONTROL:
+            op = _within(op, self.bodies)
+        return self._made(op, inputs, node)
 
     def _made(self, op: Op, inputs: tuple[Value, ...], node: Node | None) -> Sequence[Value]:
         """The outputs of an op, which is not applied twice to the same."""
@@ -154,8 +158,11 @@ class Work:
         for y in outputs:
             self.place[y] = len(self.nodes)
             self._maker[y] = node
-        if isinstance(op, Constant):
+        if type(op) is ops.Concatenate:
+            self.joins[op.axis, frozenset(inputs)] = inputs
+        elif type(op) is Constant:
             self.constants[outputs[0]] = op.data
+            self._numbers[outputs[0]] = uniform(op.data)
         self.nodes.append(node)
         self._known[key] = outputs
         return outputs
