@@ -114,11 +114,16 @@ def _where(work: Work, op: Op, c: Value, x: Value, y: Value) -> Value | None:
 
 
 def _as_type(work: Work, op: ops.AsType, x: Value) -> Value | None:
-    """To the dtype that it has → x;  a → b → c, where b holds every number of a → a → c."""
-    if from_short(op.to) == x.dtype:
+    """To the dtype that it has → x;  a → b → c, where b holds every number of a → a → c.
+
+    Not for a c of integers behind a b of floating-point numbers: what is outside c is then anything.
+    """
+    to, a = from_short(op.to), work.under(x, ops.AsType)
+    if to == x.dtype:
         return x
-    a = work.under(x, ops.AsType)
-    return work(op, a) if a is not None and _lossless(a.dtype, x.dtype) else None
+    if a is None or not _lossless(a.dtype, x.dtype):
+        return None
+    return work(op, a) if x.dtype.kind != "f" or to.kind not in "iu" or to == a.dtype else None
 
 
 def _lossless(a: np.dtype[Any], b: np.dtype[Any]) -> bool:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import accumulate
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from ... import ops
 from ...ir import Op, Shape, Value
 from .rewriting import Table, Work
 
-__all__ = ["MOVES", "Span", "span"]
+__all__ = ["MOVES", "Span", "alike", "span"]
 
 RESHAPES = (ops.Reshape, ops.ExpandDims, ops.Squeeze)
 
@@ -51,12 +51,15 @@ def _ranges(index: tuple[Any, ...], shape: Shape) -> list[tuple[range, bool]] | 
     at = index.index(Ellipsis) if Ellipsis in index else len(index)
     rest = (slice(None),) * (len(shape) - sum(part is not Ellipsis for part in index))
     entries = (*index[:at], *rest, *index[at + 1 :])
-    return [
-        (range(size)[part], False)
-        if isinstance(part, slice)
-        else (range(range(size)[part], range(size)[part] + 1), True)
-        for part, size in zip(entries, shape, strict=True)
-    ]
+    return [_range(part, size) for part, size in zip(entries, shape, strict=True)]
+
+
+def _range(part: Any, size: int) -> tuple[range, bool]:
+    axis = range(size)
+    if isinstance(part, slice):
+        return axis[cast("slice[Any, Any, Any]", part)], False
+    at: int = axis[part]
+    return range(at, at + 1), True
 
 
 def _branch(work: Work, op: ops.Branch, x: Value) -> Sequence[Value]:
@@ -172,22 +175,17 @@ def _concatenate(work: Work, op: ops.Concatenate, *xs: Value) -> Value | None:
         return whole
     run = _run(work, xs)
     if run is not None:
-        x, (axis, _, _, dropped) = run
-        if axis == op.axis and not dropped:
-            return _cut(work, *run)
-        if axis == op.axis == 0 and dropped:
-            return work(ops.Reshape(op.shape(*(x.shape for x in xs))[0]), _cut(work, *run))
-    nodes = [work.maker(x, ops.Transpose) for x in xs]
-    first = nodes[0]
-    if first is None or not any(map(work.single, xs)):
+        whole, part = run
+        if part.axis == op.axis and not part.dropped:
+            return _cut(work, whole, part)
+        if part.axis == op.axis == 0:
+            return work(ops.Reshape(op.shape(*(x.shape for x in xs))[0]), _cut(work, whole, part))
+    under = alike(work, ops.Transpose, xs)
+    if under is None or not any(map(work.single, xs)):
         return None
-    turned: list[Value] = []
-    for node in nodes:
-        if node is None or node.op != first.op:
-            return None
-        turned.append(node.inputs[0])
-    axes: tuple[int, ...] = first.op.axes  # type: ignore[attr-defined]
-    return work(first.op, work(ops.Concatenate(axes[op.axis]), *turned))
+    transpose, inner = under
+    axes: tuple[int, ...] = transpose.axes
+    return work(transpose, work(ops.Concatenate(axes[op.axis]), *inner))
 
 
 def _stack(work: Work, op: ops.Stack, *xs: Value) -> Value | None:
@@ -199,6 +197,14 @@ def _stack(work: Work, op: ops.Stack, *xs: Value) -> Value | None:
         return whole
     run = _run(work, xs)
     return _cut(work, *run) if run is not None and run[1].dropped and run[1].axis == op.axis else None
+
+
+def alike(work: Work, kind: type[Op], xs: Sequence[Value]) -> tuple[Any, list[Value]] | None:
+    """The op that makes all of these, if it is one and of this kind, and what it is applied to."""
+    nodes = [node for x in xs if (node := work.maker(x, kind)) is not None]
+    if len(nodes) < len(xs) or any(node.op != nodes[0].op for node in nodes):
+        return None
+    return nodes[0].op, [node.inputs[0] for node in nodes]
 
 
 def _parts_of_one(work: Work, xs: Sequence[Value], op: Op) -> Value | None:

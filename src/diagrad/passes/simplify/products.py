@@ -37,9 +37,7 @@ def _sum_of_products(work: Work, op: Op, *terms: Value) -> Value | None:
     if len(terms) < FEWEST or len(terms[0].shape) != 2:
         return None
     pairs = [
-        (x, *node.inputs)
-        for x in terms
-        if work.single(x) and (node := work.maker(x, ops.MatMul)) is not None
+        (x, *node.inputs) for x in terms if work.single(x) and (node := work.maker(x, ops.MatMul)) is not None
     ]
     moved = sum(a.shape[0] * a.shape[1] + b.shape[0] * b.shape[1] for _, a, b in pairs)
     if len(pairs) < FEWEST or moved > len(pairs) * math.prod(terms[0].shape):

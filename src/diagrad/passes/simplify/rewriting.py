@@ -79,9 +79,8 @@ class Work:
                     self._replace(before, after)
         outputs = self._current(old.outputs)
         nodes = _needed(self.nodes, outputs)
-        if outputs == old.outputs and len(nodes) == len(old.nodes):
-            if all(a is b for a, b in zip(nodes, old.nodes, strict=True)):
-                return old
+        if nodes == list(old.nodes) and outputs == old.outputs:
+            return old
         return Graph(old.inputs, nodes, outputs, old.name)
 
     # What rules ask

@@ -11,7 +11,7 @@ from typing import Any
 from ... import ops
 from ...ir import Op, Value
 from .constants import full
-from .moves import Span, span
+from .moves import Span, alike, span
 from .rewriting import Table, Work
 
 __all__ = ["SUMS", "add"]
@@ -82,18 +82,15 @@ def _of_sums(work: Work, op: Op, *terms: Value) -> Value | None:
     """Σ of sums over parts → the sum over all, where the parts are joined anyway: the gradient of a bias that
     all steps of a loop add, beside that of their weights.
     """
-    nodes = [work.maker(x, ops.Sum) for x in terms]
-    first = nodes[0]
-    if first is None or not all(map(work.single, terms)):
+    under = alike(work, ops.Sum, terms)
+    if under is None or not all(map(work.single, terms)):
         return None
-    if any(node is None or node.op != first.op for node in nodes):
-        return None
-    parts = [node.inputs[0] for node in nodes if node is not None]
-    axes: tuple[int, ...] = first.op.axes  # type: ignore[attr-defined]
+    total, parts = under
+    axes: tuple[int, ...] = total.axes
     for axis in axes:
         order = work.joins.get((axis, frozenset(parts)))
         if order is not None and len(order) == len(parts):
-            return work(first.op, work(ops.Concatenate(axis), *order))
+            return work(total, work(ops.Concatenate(axis), *order))
     return None
 
 
