@@ -58,7 +58,7 @@ def _range(part: Any, size: int) -> tuple[range, bool]:
     axis = range(size)
     if isinstance(part, slice):
         return axis[cast("slice[Any, Any, Any]", part)], False
-    at: int = axis[part]
+    at = axis[cast("int", part)]
     return range(at, at + 1), True
 
 
@@ -109,9 +109,10 @@ def _repeat(work: Work, op: ops.Repeat, x: Value) -> Value | None:
 
 def _reduce(work: Work, op: Any, x: Value) -> Value | None:
     """A reduction of single elements → those elements."""
-    if not op.axes:
+    axes: tuple[int, ...] = op.axes
+    if not axes:
         return x
-    return work(ops.Squeeze(op.axes), x) if all(x.shape[axis] == 1 for axis in op.axes) else None
+    return work(ops.Squeeze(axes), x) if all(x.shape[axis] == 1 for axis in axes) else None
 
 
 def _extreme(work: Work, op: Any, x: Value) -> Value | None:
