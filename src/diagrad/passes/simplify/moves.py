@@ -10,7 +10,7 @@ from ... import ops
 from ...ir import Op, Shape, Value
 from .rewriting import Table, Work
 
-__all__ = ["MOVES", "Span", "alike", "span"]
+__all__ = ["MOVES", "Span", "alike", "of_one", "span"]
 
 RESHAPES = (ops.Reshape, ops.ExpandDims, ops.Squeeze)
 
@@ -107,8 +107,8 @@ def _repeat(work: Work, op: ops.Repeat, x: Value) -> Value | None:
     return work(ops.Repeat(axes, tuple(times[axis] for axis in axes)), node.inputs[0])
 
 
-def _reduce(work: Work, op: Any, x: Value) -> Value | None:
-    """A reduction of single elements → those elements."""
+def of_one(work: Work, op: Any, x: Value) -> Value | None:
+    """A reduction of single elements → those elements. NumPy has it that the sum of −0 is 0."""
     axes: tuple[int, ...] = op.axes
     if not axes:
         return x
@@ -246,13 +246,11 @@ MOVES: Table = {
     ops.ExpandDims: (_reshape,),
     ops.Squeeze: (_reshape,),
     ops.Repeat: (_repeat,),
-    ops.Sum: (_reduce,),
-    ops.Mean: (_reduce,),
-    ops.Prod: (_reduce,),
-    ops.AllTrue: (_reduce, _extreme),
-    ops.AnyTrue: (_reduce, _extreme),
-    ops.Max: (_reduce, _extreme),
-    ops.Min: (_reduce, _extreme),
+    ops.Prod: (of_one,),
+    ops.AllTrue: (of_one, _extreme),
+    ops.AnyTrue: (of_one, _extreme),
+    ops.Max: (of_one, _extreme),
+    ops.Min: (of_one, _extreme),
     ops.Slice: (_slice,),
     ops.Split: (_split,),
     ops.Unstack: (_unstack,),

@@ -11,7 +11,7 @@ from typing import Any
 from ... import ops
 from ...ir import Op, Value
 from .constants import full
-from .moves import Span, alike, span
+from .moves import Span, alike, of_one, span
 from .rewriting import Table, Work
 
 __all__ = ["SUMS", "add"]
@@ -97,5 +97,6 @@ def _of_sums(work: Work, op: Op, *terms: Value) -> Value | None:
 SUMS: Table = {
     ops.Add: (_without_zeros, _joined, _of_sums),
     ops.AddN: (_without_zeros, _joined, _of_sums),
-    ops.Sum: (_of_copies,),
+    ops.Sum: (of_one, _of_copies),
+    ops.Mean: (of_one,),
 }
