@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from .compilation import compile
     from .diagnose import debug
     from .draw import Figure
+    from .passes.simplify import simplify
     from .passes.stabilise import stabilise
 
 __version__ = "0.1.0"
@@ -58,6 +59,7 @@ _LAZY = {
     "Figure": ("diagrad.draw", "Figure"),
     "compile": ("diagrad.compilation", "compile"),
     "debug": ("diagrad.diagnose", "debug"),
+    "simplify": ("diagrad.passes.simplify", "simplify"),
     "stabilise": ("diagrad.passes.stabilise", "stabilise"),
 }
 """What is loaded only when it is asked for: a module, or a name in one. So are the families of
@@ -93,6 +95,7 @@ __all__ = [
     "passes",
     "random",
     "scope",
+    "simplify",
     "stabilise",
     "testing",
     "trace",

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import diagrad as dg
 from diagrad.autodiff.graphs import joint
 from diagrad.ir import Graph
 from diagrad.ir.evaluate import evaluate
@@ -84,3 +85,12 @@ def test_every_group_runs():
 
 def _target(level: str) -> Any:
     return host("avx2") if level and host().level == "avx512" else host()
+
+
+@pytest.mark.parametrize("index", [0, 2, -1])
+def test_a_factor_that_an_integer_names(index: int):
+    table, x, w = np.array([1.5, 2.5, -3.0]), np.arange(12.0).reshape(3, 4), np.ones((4, 5))
+    alone = dg.trace(lambda x, i: x * dg.array(table)[i])(x, np.asarray(index))
+    behind = dg.trace(lambda x, w, i: (x @ w) * dg.array(table)[i])(x, w, np.asarray(index))
+    np.testing.assert_array_equal(run_natively(alone, [x, index])[0], x * table[index])
+    np.testing.assert_allclose(run_natively(behind, [x, w, index])[0], (x @ w) * table[index], rtol=1e-15)

@@ -87,6 +87,13 @@ def filled(x: Any, shape: Shape, dtype: DType) -> Any:
     return np.ndarray(shape, dtype, np.asarray(one), strides=(0,) * len(shape)) if shape else one
 
 
+def uniform(data: np.ndarray[Any, Any] | None) -> Any:
+    """The number that an array is everywhere, as :func:`filled` makes them; None if it is not one such."""
+    if data is None or any(step and size > 1 for step, size in zip(data.strides, data.shape, strict=True)):
+        return None
+    return data.flat[0] if data.size else None
+
+
 def to_array(x: Any) -> Array:
     """The record of an Array; anything else as a constant.
 

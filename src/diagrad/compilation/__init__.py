@@ -212,10 +212,11 @@ class Compiled(Generic[P, R]):
     def _make(
         self, bound: inspect.BoundArguments, paths: list[str], specs: list[Spec], owners: list[str]
     ) -> Version:
-        """Trace and build."""
+        """Trace, simplify and build."""
         from ..native.cores import default_threads
         from ..native.entry import Executable, supported
         from ..native.program import build
+        from ..passes.simplify import simplify
 
         rest = iter(specs)
         inputs: list[Array] = []
@@ -233,7 +234,7 @@ class Compiled(Generic[P, R]):
             result = self.function(*traced.args, **traced.kwargs)
         outputs = [to_array(y) for y in tree.leaves(result)]
         name = self._name if self._name.isidentifier() else "lambda"
-        graph = collect(outputs, inputs, name).graph
+        graph = simplify(collect(outputs, inputs, name).graph)
         numbers = map(np.intp, range(len(outputs)))
         shape = tree.map_paths(lambda _path, _x: next(numbers), result, "")
         donated = self._matched(

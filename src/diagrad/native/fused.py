@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..array.align import uniform
 from ..ir import Value
 from .groups import Group
 from .items import Fold, Item, Lowered, Point, Product, Scatter
-from .memory import Arguments, Reference, reference, uniform
+from .memory import Arguments, Reference, reference
 from .nest import Nest, arrange
 from .registers import Register
 from .views import View

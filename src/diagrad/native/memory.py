@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from ..ir import DType, Value
 from .groups import Axes
 from .items import Access
@@ -96,10 +94,3 @@ def reference(arguments: Arguments, access: Access, axes: Axes, fresh: bool = Fa
     if bounds:
         return Reference(arguments(root, 0), root.dtype, strides, view.offset, bounds, indirect, access.fill)
     return Reference(arguments(root, view.offset, fresh), root.dtype, strides, 0, (), indirect)
-
-
-def uniform(data: np.ndarray[Any, Any] | None) -> Any:
-    """The number that a constant is everywhere; None if it is not."""
-    if data is None or any(step and size > 1 for step, size in zip(data.strides, data.shape, strict=True)):
-        return None
-    return data.flat[0] if data.size else None

@@ -87,10 +87,11 @@ class Writer(TotalWriter):
             for at in range(len(self.fused.arguments.pointers))
         ]
         self.fixed: dict[Reference, Register] = {}
+        self.loads: dict[Reference, Register] = self.fixed
         for ref in self.fused.references:
             if not ref.axes and not ref.bounds and ref not in self.fixed:
                 self.fixed[ref] = b.load(self._address(ref, Spot({})), ref.dtype, 0)
-        self.loads: dict[Reference, Register] = dict(self.fixed)
+        self.loads = dict(self.fixed)
 
     def finish_product(self, item: Item, total: Register, here: Spot, nest: Nest) -> None:
         """What follows a product, for the elements at a spot."""
