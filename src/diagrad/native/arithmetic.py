@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..ir import DType
-from .registers import BOOL, FLOAT32, FLOAT64, NoNativeFormError, Register, llvm_type
+from . import halves
+from .registers import BOOL, FLOAT64, NoNativeFormError, Register, llvm_type
 
 if TYPE_CHECKING:
     from .module import Module
@@ -305,10 +306,7 @@ class Arithmetic:
     def cast(self, x: Register, dtype: DType) -> Register:
         """Another dtype. Floats beyond an integer's range give its nearest end; NaN gives 0."""
         if dtype.str[1:] == "f2":
-            rounded = self.emit(
-                f"fptrunc {self.cast(x, FLOAT32).typed} to {llvm_type(dtype, x.lanes)}", dtype, x.lanes
-            )
-            return self.emit(f"fpext {rounded.typed} to {llvm_type(FLOAT32, x.lanes)}", FLOAT32, x.lanes)
+            return halves.rounded(self, x)
         if x.dtype == dtype:
             return x
         if dtype.kind == "c" or x.dtype.kind == "c":

@@ -107,6 +107,7 @@ def _rules() -> dict[type[Op], Callable[..., Value | None]]:
         ops.UpperTriangle: _triangle,
         ops.Roll: _roll,
         ops.Overlap: _overlap,
+        ops.NanToNum: _nan_to_num,
     }
 
 
@@ -302,3 +303,15 @@ def _overlap(w: _Writer, op: Any, y: Value) -> Value | None:
         return None
     none = ((0, 0),) * len(op.size)
     return w.padded(w(ops.Overlap(op.size, op.strides, none, op.dilation), y), opposite(op.padding))
+
+
+def _nan_to_num(w: _Writer, op: Any, x: Value) -> Value | None:
+    """With the ends of half precision, which is computed with in single, as part of the op."""
+    if x.dtype.str[1:] != "f2" or None not in (op.posinf, op.neginf):
+        return None
+    ends = np.finfo(x.dtype)
+    high, low = (
+        float(end) if given is None else given
+        for given, end in ((op.posinf, ends.max), (op.neginf, ends.min))
+    )
+    return w(ops.NanToNum(op.nan, high, low), x)

@@ -141,9 +141,13 @@ class Transcendental(Arithmetic):
         """log₂(2ˣ + 2ʸ)."""
         x, y = self.pair(x, y)
         top = self.maximum(x, y)
-        gap = self.where(x == y, self.constant(0, x.dtype, x.lanes), -self.absolute(x - y))
-        raised = self.function("exp", gap * np.log(2))
-        return top + self.function("log1p", raised) * (1 / np.log(2))
+        raised = self.exp2(-self.absolute(x - y))  # pyright: ignore[reportAttributeAccessIssue]
+        return self.where(x == y, x + 1, top + self.function("log1p", raised) * (1 / np.log(2)))
+
+    def sinc(self, x: Register) -> Register:
+        """sin(πx) / (πx), and 1 at 0."""
+        t = self.where(x == 0, 1e-20, x) * np.pi
+        return self.function("sin", t) / t
 
 
 def _method(name: str) -> Any:
