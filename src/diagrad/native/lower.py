@@ -18,8 +18,6 @@ from .weights import refusal
 
 __all__ = ["lower"]
 
-FOLDS = (ops.Sum, ops.Mean, ops.Max, ops.Min, ops.Prod, ops.AllTrue, ops.AnyTrue)
-
 
 def lower(graph: Graph) -> Lowered:
     """The items of a graph, and where its values lie."""
@@ -63,8 +61,8 @@ def lower(graph: Graph) -> Lowered:
                 access[out] = Access(out, whole(out.shape))
         elif isinstance(op, ops.MatMul):
             add(Product(node.outputs[0], node, reads))
-        elif isinstance(op, FOLDS):
-            _fold(made, access, node, op.axes, reads)
+        elif op.folding is not None:
+            _fold(made, access, node, op.attributes()["axes"], reads)
         elif isinstance(op, ops.Concatenate | ops.Stack):
             access[node.outputs[0]] = Access(node.outputs[0], whole(node.outputs[0].shape))
             for x, view in zip(reads, _parts(op, node), strict=True):
@@ -330,7 +328,7 @@ def _no_native_form(node: Node) -> str:
     if isinstance(op, ops.MatMul):
         floats = node.outputs[0].dtype.char in "fd"
         return "" if floats and len(node.inputs[0].shape) >= 2 else "a product of integers or half precision"
-    if isinstance(op, FOLDS):
+    if op.folding is not None:
         return ""
     if isinstance(op, ops.Concatenate | ops.Stack):
         return ""
