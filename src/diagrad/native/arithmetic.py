@@ -214,6 +214,9 @@ class Arithmetic:
     def zeros_like(self, x: Register) -> Register:
         return self.constant(0, x.dtype, x.lanes)
 
+    def ones_like(self, x: Register) -> Register:
+        return self.constant(1, x.dtype, x.lanes)
+
     def full_like(self, x: Register, value: Any) -> Register:
         return self.constant(value, x.dtype, x.lanes)
 
@@ -295,6 +298,11 @@ class Arithmetic:
         """The bits of a float as an integer of its size."""
         dtype = np.dtype(f"i{x.dtype.itemsize}")
         return self.emit(f"bitcast {x.typed} to {llvm_type(dtype, x.lanes)}", dtype, x.lanes)
+
+    def reinterpret(self, x: Register, dtype: DType) -> Register:
+        """The same bits as a float of the size of an integer."""
+        y = self.emit(f"bitcast {x.typed} to {llvm_type(dtype, x.lanes)}", dtype, x.lanes)
+        return halves.widened(self, y) if dtype == halves.HALF else y
 
     def from_bits(self, x: Register) -> Register:
         """The float that has these bits."""

@@ -66,6 +66,10 @@ class Register:
         """The value converted as NumPy converts it."""
         return self.builder.cast(self, np.dtype(dtype))
 
+    def view(self, dtype: Any) -> Register:
+        """The same bits as another dtype of that size."""
+        return self.builder.reinterpret(self, np.dtype(dtype))
+
     def __getitem__(self, index: tuple[()]) -> Register:
         return self
 

@@ -1,0 +1,209 @@
+"""Convolution and pooling.
+
+A convolution is a product of the windows of x, as rows of a matrix, with the kernels (Chellapilla, Puri &
+Simard 2006); its gradients are two more products. Channels come last in these matrices, so that a row of a
+window is one run of memory.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from ... import ops
+from ...ir import Constant, Value
+from ...ops.windows import opposite
+from .writer import Rules, Writer
+
+__all__ = ["RULES"]
+
+MOST_CELLS = 64
+"""Cells of a pooling window that are compared one by one."""
+
+
+def _simple(op: Any, *operands: Value) -> bool:
+    """Whether a convolution has one group and no leading axes."""
+    return op.groups == 1 and all(len(x.shape) == len(op.strides) + 2 for x in operands)
+
+
+def _columns(w: Writer, op: Any, x: Value, size: tuple[int, ...]) -> Value:
+    """The windows of x[N C *S] as rows: [N *T (*K C)]."""
+    rank = len(size)
+    pool = ops.Windows(size, op.strides, ((0, 0),) * rank, op.dilation)
+    windows = w(pool, w.padded(x, op.padding))
+    count = windows.shape[2 : 2 + rank]
+    lead = range(2, 2 + rank)
+    rows = w.transposed(windows, 0, *lead, *range(2 + rank, 2 + 2 * rank), 1)
+    return w.reshaped(rows, x.shape[0], *count, math.prod(size) * x.shape[1])
+
+
+def _matrix(w: Writer, kernels: Value) -> Value:
+    """w[F C *K] as [(*K C) F]."""
+    rank = len(kernels.shape) - 2
+    last = w.transposed(kernels, *range(2, 2 + rank), 1, 0)
+    return w.reshaped(last, math.prod(kernels.shape[1:]), kernels.shape[0])
+
+
+def _last(w: Writer, y: Value) -> Value:
+    """y[N F *T] as [N *T F]."""
+    return w.transposed(y, 0, *range(2, len(y.shape)), 1)
+
+
+def _first(w: Writer, y: Value) -> Value:
+    """y[N *T F] as [N F *T]."""
+    return w.transposed(y, 0, len(y.shape) - 1, *range(1, len(y.shape) - 1))
+
+
+def _product(w: Writer, rows: Value, matrix: Value) -> Value:
+    """A product over the last axis of [N *T K] with one matrix [K F]."""
+    lead = rows.shape[:-2]
+    wide = w(ops.Repeat(tuple(range(len(lead))), lead), matrix)
+    return w(ops.MatMul(), rows, wide)
+
+
+def _convolve(w: Writer, op: Any, x: Value, kernels: Value) -> Value | None:
+    if not _simple(op, x, kernels):
+        return None
+    columns = _columns(w, op, x, kernels.shape[2:])
+    return _first(w, _product(w, columns, _matrix(w, kernels)))
+
+
+def _convolve_kernel(w: Writer, op: Any, x: Value, y: Value) -> Value | None:
+    if not _simple(op, x, y):
+        return None
+    kernels = op.shape(x.shape, y.shape)[0]
+    columns = _columns(w, op, x, kernels[2:])
+    count = math.prod(columns.shape[:-1])
+    flat = w.reshaped(columns, count, columns.shape[-1])
+    rows = w.reshaped(_last(w, y), count, y.shape[1])
+    matrix = w(ops.MatMul(), w.transposed(rows, 1, 0), flat)
+    rank = len(kernels) - 2
+    apart = w.reshaped(matrix, kernels[0], *kernels[2:], kernels[1])
+    return w.transposed(apart, 0, 1 + rank, *range(1, 1 + rank))
+
+
+def _convolve_transposed(w: Writer, op: Any, y: Value, kernels: Value) -> Value | None:
+    if not _simple(op, y, kernels):
+        return None
+    rank = len(op.strides)
+    f, c, *size = kernels.shape
+    matrix = w.reshaped(w.transposed(kernels, 0, *range(2, 2 + rank), 1), f, math.prod(size) * c)
+    columns = _product(w, _last(w, y), matrix)
+    windows = w.reshaped(columns, *columns.shape[:-1], *size, c)  # [N *T *K C]
+    ends = len(windows.shape) - 1
+    windows = w.transposed(windows, 0, ends, *range(1, ends))
+    x = w(ops.Overlap(tuple(size), op.strides, ((0, 0),) * rank, op.dilation), windows)
+    return w.padded(x, opposite(op.padding))
+
+
+def _cells(w: Writer, op: Any, x: Value, value: Any) -> list[Value] | None:
+    """For each cell of a window: that cell of all windows."""
+    rank = len(op.size)
+    if math.prod(op.size) > MOST_CELLS:
+        return None
+    windows = w(
+        ops.Windows(op.size, op.strides, ((0, 0),) * rank, op.dilation), w.padded(x, op.padding, value)
+    )
+    return [w(ops.Slice((Ellipsis, *place)), windows) for place in np.ndindex(*op.size)]
+
+
+def _max_pool(w: Writer, op: Any, x: Value) -> Value | None:
+    from ...ops.max_pooling import lowest
+
+    cells = _cells(w, op, x, lowest(x.dtype))
+    if cells is None:
+        return None
+    best = cells[0]
+    for cell in cells[1:]:
+        best = w(ops.Maximum(), best, cell)
+    return best if len(cells) > 1 else w(ops.StopGradient(), best)
+
+
+def _argmax_pool(w: Writer, op: Any, x: Value) -> Value | None:
+    from ...ops.max_pooling import lowest
+
+    if any(map(any, op.padding)):
+        return None
+    cells = _cells(w, op, x, lowest(x.dtype))
+    if cells is None:
+        return None
+    best = cells[0]
+    where = w.full(0, best.shape, np.intp)
+    for number, cell in enumerate(cells[1:], 1):
+        better = w(ops.Greater(), cell, best)
+        if x.dtype.kind == "f":
+            first = w(ops.And(), w(ops.IsNaN(), cell), w(ops.Not(), w(ops.IsNaN(), best)))
+            better = w(ops.Or(), better, first)
+        best = w(ops.Where(), better, cell, best)
+        where = w(ops.Where(), better, w.full(number, best.shape, np.intp), where)
+    return where
+
+
+def _drop(w: Writer, op: Any, y: Value, i: Value) -> Value | None:
+    rank = len(op.size)
+    if (
+        op.size != op.strides
+        or any(d != 1 for d in op.dilation)
+        or any(b > 0 or a > 0 for b, a in op.padding)
+    ):
+        return None
+    channel = len(y.shape) - rank - 1
+    if channel < 0:
+        return None
+    lead = tuple(range(channel))
+    spatial = tuple(range(channel + 1, len(y.shape)))
+    places = tuple(channel + 1 + 2 * at for at in range(rank))
+
+    def wide(x: Value) -> Value:
+        """[… C *T] as [… t₁ k₁ t₂ k₂ … C]."""
+        last = w.transposed(x, *lead, *spatial, channel)
+        return w(ops.Repeat(places, op.size), last)
+
+    dropped, number = wide(y), wide(i)
+    size: tuple[int, ...] = op.size
+    cells: Any = np.arange(math.prod(size), dtype=i.dtype).reshape(size)
+    cells = np.expand_dims(cells, tuple(range(0, 2 * rank, 2)))
+    shape = dropped.shape[channel : channel + 2 * rank]
+    axes = tuple(a for a in range(len(dropped.shape)) if not channel <= a < channel + 2 * rank)
+    const = w(Constant(np.broadcast_to(cells, shape)))
+    same = w(ops.Equal(), number, w(ops.Repeat(axes, tuple(dropped.shape[a] for a in axes)), const))
+    zeros = w.full(0, dropped.shape, y.dtype)
+    chosen = w(ops.Where(), same, dropped, zeros)
+    covered = tuple(y.shape[a] * k for a, k in zip(spatial, op.size, strict=True))
+    flat = w.reshaped(chosen, *(y.shape[a] for a in lead), *covered, y.shape[channel])
+    back = w.transposed(flat, *lead, len(flat.shape) - 1, *range(channel, len(flat.shape) - 1))
+    return w.padded(back, opposite(op.padding))
+
+
+def _sum_pool(w: Writer, op: Any, x: Value) -> Value | None:
+    cells = _cells(w, op, x, 0)
+    return None if cells is None or len(cells) < 2 else w(ops.AddN(), *cells)
+
+
+def _windows(w: Writer, op: Any, x: Value) -> Value | None:
+    if not any(map(any, op.padding)):
+        return None
+    none = ((0, 0),) * len(op.size)
+    return w(ops.Windows(op.size, op.strides, none, op.dilation), w.padded(x, op.padding))
+
+
+def _overlap(w: Writer, op: Any, y: Value) -> Value | None:
+    if not any(map(any, op.padding)):
+        return None
+    none = ((0, 0),) * len(op.size)
+    return w.padded(w(ops.Overlap(op.size, op.strides, none, op.dilation), y), opposite(op.padding))
+
+
+RULES: Rules = {
+    ops.Convolve: _convolve,
+    ops.ConvolveKernel: _convolve_kernel,
+    ops.ConvolveTransposed: _convolve_transposed,
+    ops.MaxPool: _max_pool,
+    ops.ArgMaxPool: _argmax_pool,
+    ops.Drop: _drop,
+    ops.SumPool: _sum_pool,
+    ops.Windows: _windows,
+    ops.Overlap: _overlap,
+}
