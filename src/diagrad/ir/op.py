@@ -132,7 +132,7 @@ class Op(ABC):
     """The open interval that sample inputs are drawn from."""
 
     folding: ClassVar[Folding | None] = None
-    """How it combines elements, where it is a reduction over its attribute ``axes``."""
+    """How it combines elements, where it is a reduction over ``axes`` or a running one along ``axis``."""
 
     ports: ClassVar[Signature]
     needs: ClassVar[tuple[str, ...]]

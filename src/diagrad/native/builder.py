@@ -265,6 +265,14 @@ class Builder(Transcendental):
 
     # Horizontal
 
+    def shifted(self, x: Register, fill: Register, by: int) -> Register:
+        """In each lane what lies ``by`` lanes before it, and ``fill`` where there is none."""
+        places = (at - by if 0 <= at - by < x.lanes else x.lanes for at in range(x.lanes))
+        mask = ", ".join(f"i32 {at}" for at in places)
+        return self.emit(
+            f"shufflevector {x.typed}, {fill.typed}, <{x.lanes} x i32> <{mask}>", x.dtype, x.lanes
+        )
+
     def fold(self, x: Register, combine: Any) -> Register:
         """All lanes in one number: halves are combined until one is left."""
         lanes = x.lanes
