@@ -7,6 +7,8 @@ Hillis & G. L. Steele, *Commun. ACM* 29 (1986) 1170–1183).
 
 from __future__ import annotations
 
+from typing import Any, cast
+
 from .folding import computed
 from .fused import Fused, Spot
 from .items import Running
@@ -61,7 +63,7 @@ class _RunningWriter(Writer):
 
     def _one_by_one(self, lane: Spot) -> None:
         """Element after element, in each lane by itself."""
-        b, op = self.builder, self.item.op
+        b, op = self.builder, cast(Any, self.item.op)
         width = self.width if self.nest.lanes != self.axis else 0
 
         def at(number: Register) -> Spot:
@@ -73,7 +75,7 @@ class _RunningWriter(Writer):
         self._put(before.first, here)
         with b.loop(1, self.size) as i:
             here = at(i)
-            y: Register = op.step(before.get(), *self._inputs(here, width))  # type: ignore[attr-defined]
+            y = op.step(before.get(), *self._inputs(here, width))
             before.set(y)
             self._put(y, here)
 

@@ -124,14 +124,17 @@ def _max_pool(w: Writer, op: Any, x: Value) -> Value | None:
 def _argmax_pool(w: Writer, op: Any, x: Value) -> Value | None:
     from ...ops.max_pooling import lowest
 
-    if any(map(any, op.padding)):
-        return None
     cells = _cells(w, op, x, lowest(x.dtype))
     if cells is None:
         return None
-    best = cells[0]
+    best, start = cells[0], 1
     where = w.full(0, best.shape, np.intp)
-    for number, cell in enumerate(cells[1:], 1):
+    if any(map(any, op.padding)):  # a cell of the padding is never the largest
+        best, start = w.full(lowest(x.dtype), best.shape, x.dtype), 0
+        cut = len(x.shape) - len(op.size)
+        first = w(Constant(op.first(x.shape[cut:], best.shape)))
+        where = w(ops.Repeat(tuple(range(cut)), best.shape[:cut]), first) if cut else first
+    for number, cell in enumerate(cells[start:], start):
         better = w(ops.Greater(), cell, best)
         if x.dtype.kind == "f":
             first = w(ops.And(), w(ops.IsNaN(), cell), w(ops.Not(), w(ops.IsNaN(), best)))
@@ -143,15 +146,9 @@ def _argmax_pool(w: Writer, op: Any, x: Value) -> Value | None:
 
 def _drop(w: Writer, op: Any, y: Value, i: Value) -> Value | None:
     rank = len(op.size)
-    if (
-        op.size != op.strides
-        or any(d != 1 for d in op.dilation)
-        or any(b > 0 or a > 0 for b, a in op.padding)
-    ):
-        return None
     channel = len(y.shape) - rank - 1
-    if channel < 0:
-        return None
+    if channel < 0 or not _apart(op) or any(b > 0 or a > 0 for b, a in op.padding):
+        return _drop_anywhere(w, op, y, i)
     lead = tuple(range(channel))
     spatial = tuple(range(channel + 1, len(y.shape)))
     places = tuple(channel + 1 + 2 * at for at in range(rank))
@@ -175,6 +172,46 @@ def _drop(w: Writer, op: Any, y: Value, i: Value) -> Value | None:
     flat = w.reshaped(chosen, *(y.shape[a] for a in lead), *covered, y.shape[channel])
     back = w.transposed(flat, *lead, len(flat.shape) - 1, *range(channel, len(flat.shape) - 1))
     return w.padded(back, opposite(op.padding))
+
+
+def _apart(op: Any) -> bool:
+    """Whether windows lie side by side."""
+    return op.size == op.strides and all(d == 1 for d in op.dilation)
+
+
+def _cell_wide(w: Writer, op: Any, y: Value) -> Value:
+    """y[… *T] for each cell of a window: [… *T *K]."""
+    rank = len(y.shape)
+    return w(ops.Repeat(tuple(range(rank, rank + len(op.size))), op.size), y)
+
+
+def _drop_anywhere(w: Writer, op: Any, y: Value, i: Value) -> Value:
+    """Windows that are zero but for one cell, laid where they came from."""
+    dropped, number = _cell_wide(w, op, y), _cell_wide(w, op, i)
+    size: tuple[int, ...] = op.size
+    cells = w(Constant(np.arange(math.prod(size), dtype=i.dtype).reshape(size)))
+    lead = tuple(range(len(y.shape)))
+    same = w(ops.Equal(), number, w(ops.Repeat(lead, y.shape), cells) if lead else cells)
+    return w(op.to(ops.Overlap), w(ops.Where(), same, dropped, w.full(0, dropped.shape, y.dtype)))
+
+
+def _pick(w: Writer, op: Any, x: Value, i: Value) -> Value | None:
+    cells = _cells(w, op, x, 0)
+    if cells is None:
+        return None
+    y = w.full(0, i.shape, x.dtype)
+    for number, cell in enumerate(cells):
+        y = w(ops.Where(), w(ops.Equal(), i, w.full(number, i.shape, i.dtype)), cell, y)
+    return y
+
+
+def _spread_pool(w: Writer, op: Any, y: Value) -> Value:
+    if not _apart(op):
+        return w(op.to(ops.Overlap), _cell_wide(w, op, y))
+    cut, rank = len(y.shape) - len(op.size), len(op.size)
+    wide = w(ops.Repeat(tuple(cut + 1 + 2 * at for at in range(rank)), op.size), y)
+    flat = w.reshaped(wide, *y.shape[:cut], *(n * k for n, k in zip(y.shape[cut:], op.size, strict=True)))
+    return w.padded(flat, opposite(op.padding))
 
 
 def _sum_pool(w: Writer, op: Any, x: Value) -> Value | None:
@@ -203,6 +240,8 @@ RULES: Rules = {
     ops.MaxPool: _max_pool,
     ops.ArgMaxPool: _argmax_pool,
     ops.Drop: _drop,
+    ops.Pick: _pick,
+    ops.SpreadPool: _spread_pool,
     ops.SumPool: _sum_pool,
     ops.Windows: _windows,
     ops.Overlap: _overlap,
