@@ -2,12 +2,13 @@
 
 A convolution is a product of the windows of x, as rows of a matrix, with the kernels (Chellapilla, Puri &
 Simard 2006); its gradients are two more products. Channels come last in these matrices, so that a row of a
-window is one run of memory.
+window is one run of memory. Leading axes are those of the products, and groups of channels are one more.
 """
 
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -23,78 +24,100 @@ MOST_CELLS = 64
 """Cells of a pooling window that are compared one by one."""
 
 
-def _simple(op: Any, *operands: Value) -> bool:
-    """Whether a convolution has one group and no leading axes."""
-    return op.groups == 1 and all(len(x.shape) == len(op.strides) + 2 for x in operands)
-
-
 def _columns(w: Writer, op: Any, x: Value, size: tuple[int, ...]) -> Value:
-    """The windows of x[N C *S] as rows: [N *T (*K C)]."""
+    """The windows of x[... N C *S] as rows: [... N *T (*K C)]."""
     rank = len(size)
-    pool = ops.Windows(size, op.strides, ((0, 0),) * rank, op.dilation)
-    windows = w(pool, w.padded(x, op.padding))
-    count = windows.shape[2 : 2 + rank]
-    lead = range(2, 2 + rank)
-    rows = w.transposed(windows, 0, *lead, *range(2 + rank, 2 + 2 * rank), 1)
-    return w.reshaped(rows, x.shape[0], *count, math.prod(size) * x.shape[1])
+    lead = len(x.shape) - rank - 2
+    windows = w(ops.Windows(size, op.strides, ((0, 0),) * rank, op.dilation), w.padded(x, op.padding))
+    count = windows.shape[lead + 2 : lead + 2 + rank]
+    rows = w.transposed(windows, *range(lead + 1), *range(lead + 2, len(windows.shape)), lead + 1)
+    return w.reshaped(rows, *x.shape[: lead + 1], *count, math.prod(size) * x.shape[lead + 1])
 
 
-def _matrix(w: Writer, kernels: Value) -> Value:
-    """w[F C *K] as [(*K C) F]."""
-    rank = len(kernels.shape) - 2
-    last = w.transposed(kernels, *range(2, 2 + rank), 1, 0)
-    return w.reshaped(last, math.prod(kernels.shape[1:]), kernels.shape[0])
+def _last(w: Writer, y: Value, at: int) -> Value:
+    """y with the axis ``at`` last: [... N F *T] as [... N *T F]."""
+    axes = range(len(y.shape))
+    return w.transposed(y, *axes[:at], *axes[at + 1 :], at)
 
 
-def _last(w: Writer, y: Value) -> Value:
-    """y[N F *T] as [N *T F]."""
-    return w.transposed(y, 0, *range(2, len(y.shape)), 1)
-
-
-def _first(w: Writer, y: Value) -> Value:
-    """y[N *T F] as [N F *T]."""
-    return w.transposed(y, 0, len(y.shape) - 1, *range(1, len(y.shape) - 1))
+def _first(w: Writer, y: Value, at: int) -> Value:
+    """y with its last axis at ``at``: the inverse of :func:`_last`."""
+    *axes, last = range(len(y.shape))
+    return w.transposed(y, *axes[:at], last, *axes[at:])
 
 
 def _product(w: Writer, rows: Value, matrix: Value) -> Value:
-    """A product over the last axis of [N *T K] with one matrix [K F]."""
-    lead = rows.shape[:-2]
-    wide = w(ops.Repeat(tuple(range(len(lead))), lead), matrix)
+    """A product over the last axis of rows[... N *T K] with matrices [... K F]."""
+    lead = len(matrix.shape) - 2
+    between = rows.shape[lead:-2]
+    wide = w(ops.Repeat(tuple(range(lead, lead + len(between))), between), matrix)
     return w(ops.MatMul(), rows, wide)
 
 
-def _convolve(w: Writer, op: Any, x: Value, kernels: Value) -> Value | None:
-    if not _simple(op, x, kernels):
-        return None
-    columns = _columns(w, op, x, kernels.shape[2:])
-    return _first(w, _product(w, columns, _matrix(w, kernels)))
+def _group_of(w: Writer, op: Any, x: Value) -> Value:
+    """x[... N C *S] as [... G N C/G *S]."""
+    at = len(x.shape) - len(op.strides) - 2
+    each = x.shape[at + 1] // op.groups
+    split = w.reshaped(x, *x.shape[: at + 1], op.groups, each, *x.shape[at + 2 :])
+    return w.transposed(split, *range(at), at + 1, at, *range(at + 2, len(split.shape)))
 
 
-def _convolve_kernel(w: Writer, op: Any, x: Value, y: Value) -> Value | None:
-    if not _simple(op, x, y):
-        return None
-    kernels = op.shape(x.shape, y.shape)[0]
-    columns = _columns(w, op, x, kernels[2:])
-    count = math.prod(columns.shape[:-1])
-    flat = w.reshaped(columns, count, columns.shape[-1])
-    rows = w.reshaped(_last(w, y), count, y.shape[1])
-    matrix = w(ops.MatMul(), w.transposed(rows, 1, 0), flat)
-    rank = len(kernels) - 2
-    apart = w.reshaped(matrix, kernels[0], *kernels[2:], kernels[1])
-    return w.transposed(apart, 0, 1 + rank, *range(1, 1 + rank))
+def _together(w: Writer, op: Any, y: Value) -> Value:
+    """y[... G N F/G *T] as [... N F *T]."""
+    at = len(y.shape) - len(op.strides) - 3
+    back = w.transposed(y, *range(at), at + 1, at, *range(at + 2, len(y.shape)))
+    return w.reshaped(back, *back.shape[: at + 1], op.groups * y.shape[at + 2], *back.shape[at + 3 :])
 
 
-def _convolve_transposed(w: Writer, op: Any, y: Value, kernels: Value) -> Value | None:
-    if not _simple(op, y, kernels):
-        return None
+def _kernels_of(w: Writer, op: Any, kernels: Value) -> Value:
+    """w[... F C/G *K] as [... G F/G C/G *K]."""
+    at = len(kernels.shape) - len(op.strides) - 2
+    shape = kernels.shape
+    return w.reshaped(kernels, *shape[:at], op.groups, shape[at] // op.groups, *shape[at + 1 :])
+
+
+def _convolve(w: Writer, op: Any, x: Value, kernels: Value) -> Value:
+    if op.groups > 1:
+        alone = replace(op, groups=1)
+        return _together(w, op, w(alone, _group_of(w, op, x), _kernels_of(w, op, kernels)))
     rank = len(op.strides)
-    f, c, *size = kernels.shape
-    matrix = w.reshaped(w.transposed(kernels, 0, *range(2, 2 + rank), 1), f, math.prod(size) * c)
-    columns = _product(w, _last(w, y), matrix)
-    windows = w.reshaped(columns, *columns.shape[:-1], *size, c)  # [N *T *K C]
-    ends = len(windows.shape) - 1
-    windows = w.transposed(windows, 0, ends, *range(1, ends))
-    x = w(ops.Overlap(tuple(size), op.strides, ((0, 0),) * rank, op.dilation), windows)
+    at = len(x.shape) - rank - 1
+    *lead, f, c = kernels.shape[:-rank]
+    columns = _columns(w, op, x, kernels.shape[-rank:])
+    last = w.transposed(kernels, *range(at - 1), *range(at + 1, len(x.shape)), at, at - 1)
+    matrix = w.reshaped(last, *lead, math.prod(kernels.shape[-rank:]) * c, f)
+    return _first(w, _product(w, columns, matrix), at)
+
+
+def _convolve_kernel(w: Writer, op: Any, x: Value, y: Value) -> Value:
+    (shape,) = op.shape(x.shape, y.shape)
+    if op.groups > 1:
+        made = w(replace(op, groups=1), _group_of(w, op, x), _group_of(w, op, y))
+        return w.reshaped(made, *shape)
+    rank = len(op.strides)
+    at = len(x.shape) - rank - 1
+    *lead, f, c = shape[:-rank]
+    size = shape[-rank:]
+    columns = _columns(w, op, x, size)
+    count = math.prod(columns.shape[at - 1 : -1])
+    flat = w.reshaped(columns, *lead, count, columns.shape[-1])
+    rows = w.reshaped(_last(w, y, at), *lead, count, f)
+    matrix = w(ops.MatMul(), _last(w, rows, at - 1), flat)
+    return _first(w, w.reshaped(matrix, *lead, f, *size, c), at)
+
+
+def _convolve_transposed(w: Writer, op: Any, y: Value, kernels: Value) -> Value:
+    if op.groups > 1:
+        alone = replace(op, groups=1)
+        return _together(w, op, w(alone, _group_of(w, op, y), _kernels_of(w, op, kernels)))
+    rank = len(op.strides)
+    at = len(y.shape) - rank - 1
+    *lead, f, c = kernels.shape[:-rank]
+    size = kernels.shape[-rank:]
+    matrix = w.reshaped(_last(w, kernels, at), *lead, f, math.prod(size) * c)
+    columns = _product(w, _last(w, y, at), matrix)
+    windows = _first(w, w.reshaped(columns, *columns.shape[:-1], *size, c), at)  # [... N C *T *K]
+    x = w(ops.Overlap(size, op.strides, ((0, 0),) * rank, op.dilation), windows)
     return w.padded(x, opposite(op.padding))
 
 
