@@ -8,20 +8,26 @@ import numpy as np
 import pytest
 
 from diagrad import ops
+from diagrad.errors import DiagradError
 from diagrad.ir import Op, Value
 from diagrad.ir.build import Builder
 from diagrad.native.program import build
+from diagrad.native.target import host
 from natively import run_natively
 
 
-def natively(op: Op, *inputs: Any) -> np.ndarray[Any, Any]:
+def natively(op: Op, *inputs: Any, level: str | None = None) -> np.ndarray[Any, Any]:
     """One op as machine code, without a NumPy call."""
+    try:
+        target = host(level)
+    except DiagradError:
+        pytest.skip(f"no {level} here")
     make = Builder()
     arrays = [np.asarray(x) for x in inputs]
     values = [make.input(Value(x.shape, x.dtype)) for x in arrays]
     graph = make.graph(list(make.apply(op, *values)), op.name)
-    assert not build(graph).calls
-    return run_natively(graph, arrays)[0]
+    assert not build(graph, target=target).calls
+    return run_natively(graph, arrays, target)[0]
 
 
 KEY = np.array([7, 123456789], np.uint32)
@@ -92,3 +98,38 @@ def test_a_float64_is_rounded_once_to_half_precision():
     )
     op = ops.AsType("f16")
     np.testing.assert_array_equal(natively(op, x), op.forward(x))
+
+
+@pytest.mark.parametrize("level", ["avx512", "avx2", "sse", "scalar"])
+def test_every_half_becomes_a_float32_and_a_half_again(level: str):
+    halves = np.arange(1 << 16, dtype=np.uint16).view(np.float16)
+    np.testing.assert_array_equal(natively(ops.AsType("f32"), halves, level=level), halves.astype(np.float32))
+    with np.errstate(all="ignore"):
+        ends = halves.astype(np.float32)
+        between = (ends[:-1] + ends[1:]) / 2  # ties
+        x = np.concatenate([ends, between, np.nextafter(between, np.inf), np.nextafter(between, -np.inf)])
+        x = np.concatenate([x, np.array([65519.9, 65520, 1e30, -1e30, 1e-30], np.float32)])
+        want = x.astype(np.float16)
+    got = natively(ops.AsType("f16"), x, level=level)
+    np.testing.assert_array_equal(got, want)
+    numbers = ~np.isnan(want)
+    np.testing.assert_array_equal(np.signbit(got[numbers]), np.signbit(want[numbers]))
+
+
+def test_special_functions_are_scipys(rng: np.random.Generator):
+    special = pytest.importorskip("scipy.special")
+    inside, x = (
+        rng.uniform(-1, 1, 3000),
+        np.concatenate([rng.uniform(0.01, 40, 2000), 10.0 ** rng.uniform(-9, 9, 999)]),
+    )
+    for op, given, want in (
+        (ops.Erfinv(), inside, special.erfinv(inside)),
+        (ops.LogGamma(), x, special.gammaln(x)),
+        (ops.Digamma(), x, special.digamma(x)),
+        (ops.PolyGamma(1), x, special.polygamma(1, x)),
+        (ops.PolyGamma(3), x, special.polygamma(3, x)),
+    ):
+        np.testing.assert_allclose(natively(op, given), want, rtol=1e-14, atol=1e-15)
+        single = natively(op, given.astype(np.float32))
+        right = op.forward(given.astype(np.float32))
+        np.testing.assert_allclose(single, right, rtol=2e-7)
