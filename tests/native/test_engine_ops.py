@@ -23,7 +23,7 @@ OPS = {
     for name, kind in sorted(Op.registry.items())
     if kind.__module__.startswith("diagrad.ops") and name not in ("Input", "Constant")
 }
-DTYPES = ("float32", "float64", "int64", "uint8", "bool")
+DTYPES = ("float32", "float64", "float16", "int64", "uint8", "bool")
 
 
 def graph_of(kind: type[Op], dtype: str, rng: np.random.Generator) -> tuple[Graph, list[Any]]:
@@ -32,13 +32,13 @@ def graph_of(kind: type[Op], dtype: str, rng: np.random.Generator) -> tuple[Grap
     inputs: list[Any] = []
     outputs: list[Value] = []
     for sample in samples_of(kind):
-        arrays = draw_inputs(sample, rng, dtype)
         try:
+            arrays = draw_inputs(sample, rng, dtype)
             with np.errstate(all="ignore"):
                 sample.op.infer([Spec(np.shape(x), np.asarray(x).dtype) for x in arrays])
                 sample.op.forward(*(np.asarray(x)[()] for x in arrays))
-        except DiagradError:
-            continue  # a body for another dtype, a whole power below 0
+        except (DiagradError, TypeError):
+            continue  # a body for another dtype, a whole power below 0; linear algebra has no half precision
         values = [make.input(Value(x.shape, x.dtype)) for x in map(np.asarray, arrays)]
         outputs += make.apply(sample.op, *values)
         inputs += map(np.asarray, arrays)
@@ -49,7 +49,7 @@ def graph_of(kind: type[Op], dtype: str, rng: np.random.Generator) -> tuple[Grap
 @pytest.mark.parametrize("kind", OPS.values(), ids=OPS)
 def test_value(kind: type[Op], level: str, rng: np.random.Generator):
     for dtype in DTYPES if not level else DTYPES[:1]:
-        if dtype not in dtypes_of(kind):
+        if np.dtype(dtype).kind not in kind.kinds:
             continue
         graph, inputs = graph_of(kind, dtype, rng)
         if not graph.nodes:
@@ -61,24 +61,24 @@ def test_value(kind: type[Op], level: str, rng: np.random.Generator):
 
 NUMPY = set(
     """
-    ArgMax ArgMaxPool ArgMin ArgSort Cholesky Cofactor CofactorAlong CompleteBasis Convolve
-    ConvolveKernel ConvolveTransposed CumLogSumExp CumMax CumMin CumProd CumSum Det Digamma Drop
-    Eigh Erfinv FoldBack Inv LogGamma MatrixExp MatrixExpAlong PInv PadMirror Pick
-    PlaceDiagonal PolyGamma Put PutAdd PutMax PutMin QR Recurrence SVD SearchSorted
-    Sinc SlogDet Solve SolveTriangular SpreadPool VectorNorm
+    ArgSort Cholesky Cofactor CofactorAlong CompleteBasis Cond Det Eigh Index Inv Last MatrixExp
+    MatrixExpAlong PInv PlaceAdd Power Put PutAdd PutMax PutMin QR RandomChoice RandomPermutation SVD Scan
+    SearchSorted SlogDet Solve SolveTriangular Switch While
     """.split()
 )
-"""Ops of which NumPy runs some sample: convolutions with groups and pooling with odd windows among them."""
+"""Ops of which NumPy runs some sample: among them indices of each slice, and whole numbers to powers that are
+no part of the op.
+"""
 
 
 def test_what_numpy_runs_is_known(rng: np.random.Generator):
     """Ops without a native form: the list can only shrink."""
     found: set[str] = set()
     for name, kind in OPS.items():
-        if "float32" not in dtypes_of(kind):
-            continue
-        graph, _ = graph_of(kind, "float32", rng)
-        calls = [item for item in lower(graph).items if isinstance(item, Call)]
-        if any("no native form" in call.why or "not written" in call.why for call in calls):
-            found.add(name)
+        for dtype in set(DTYPES) & set(dtypes_of(kind)):
+            graph, _ = graph_of(kind, dtype, rng)
+            calls = [item for item in lower(graph).items if isinstance(item, Call)]
+            expected = ("an array without elements", "complex or extended numbers")
+            if any(call.why not in expected for call in calls):
+                found.add(name)
     assert found == NUMPY

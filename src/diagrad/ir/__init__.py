@@ -3,6 +3,7 @@
 from .build import Builder
 from .dtype import DType, from_short, is_differentiable, short_name
 from .evaluate import evaluate
+from .folding import Folding
 from .graph import Graph, Index, Node, Role, Scope, Value, subgraphs
 from .op import Constant, Glyph, Input, Names, Notation, Op, Rule, Sample, Spec
 from .signature import Port, Shape, Signature
@@ -14,6 +15,7 @@ __all__ = [
     "Builder",
     "Constant",
     "DType",
+    "Folding",
     "Glyph",
     "Graph",
     "Index",

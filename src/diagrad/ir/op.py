@@ -26,6 +26,7 @@ import numpy as np
 
 from ..errors import DTypeError
 from .dtype import DType, short_name
+from .folding import Folding
 from .signature import Shape, Signature
 
 if TYPE_CHECKING:
@@ -129,6 +130,9 @@ class Op(ABC):
     """How to keep NaN and infinity out of it, said where :func:`diagrad.debug` finds them."""
     domain: ClassVar[tuple[float, float]] = (-2.0, 2.0)
     """The open interval that sample inputs are drawn from."""
+
+    folding: ClassVar[Folding | None] = None
+    """How it combines elements, where it is a reduction over ``axes`` or a running one along ``axis``."""
 
     ports: ClassVar[Signature]
     needs: ClassVar[tuple[str, ...]]

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..ir import DType
-from .registers import BOOL, FLOAT32, FLOAT64, NoNativeFormError, Register, llvm_type
+from . import halves
+from .registers import BOOL, FLOAT64, NoNativeFormError, Register, llvm_type
 
 if TYPE_CHECKING:
     from .module import Module
@@ -213,6 +214,9 @@ class Arithmetic:
     def zeros_like(self, x: Register) -> Register:
         return self.constant(0, x.dtype, x.lanes)
 
+    def ones_like(self, x: Register) -> Register:
+        return self.constant(1, x.dtype, x.lanes)
+
     def full_like(self, x: Register, value: Any) -> Register:
         return self.constant(value, x.dtype, x.lanes)
 
@@ -295,6 +299,11 @@ class Arithmetic:
         dtype = np.dtype(f"i{x.dtype.itemsize}")
         return self.emit(f"bitcast {x.typed} to {llvm_type(dtype, x.lanes)}", dtype, x.lanes)
 
+    def reinterpret(self, x: Register, dtype: DType) -> Register:
+        """The same bits as a float of the size of an integer."""
+        y = self.emit(f"bitcast {x.typed} to {llvm_type(dtype, x.lanes)}", dtype, x.lanes)
+        return halves.widened(self, y) if dtype == halves.HALF else y
+
     def from_bits(self, x: Register) -> Register:
         """The float that has these bits."""
         dtype = np.dtype(f"f{x.dtype.itemsize}")
@@ -305,10 +314,7 @@ class Arithmetic:
     def cast(self, x: Register, dtype: DType) -> Register:
         """Another dtype. Floats beyond an integer's range give its nearest end; NaN gives 0."""
         if dtype.str[1:] == "f2":
-            rounded = self.emit(
-                f"fptrunc {self.cast(x, FLOAT32).typed} to {llvm_type(dtype, x.lanes)}", dtype, x.lanes
-            )
-            return self.emit(f"fpext {rounded.typed} to {llvm_type(FLOAT32, x.lanes)}", FLOAT32, x.lanes)
+            return halves.rounded(self, x)
         if x.dtype == dtype:
             return x
         if dtype.kind == "c" or x.dtype.kind == "c":

@@ -14,9 +14,10 @@ from typing import Any
 import numpy as np
 
 from ..ir import DType
+from . import halves
 from .math import Transcendental
 from .module import Module
-from .registers import BOOL, FLOAT32, INT64, Register, llvm_type
+from .registers import BOOL, INT64, Register, llvm_type
 
 __all__ = ["Builder"]
 
@@ -179,7 +180,7 @@ class Builder(Transcendental):
         if dtype == BOOL:
             return self.emit(f"icmp ne {x.typed}, {'zeroinitializer' if x.lanes else '0'}", BOOL, x.lanes)
         if dtype.str[1:] == "f2":
-            return self.emit(f"fpext {x.typed} to {llvm_type(FLOAT32, x.lanes)}", FLOAT32, x.lanes)
+            return halves.widened(self, x)
         return x
 
     def _storable(self, x: Register) -> Register:
@@ -260,11 +261,17 @@ class Builder(Transcendental):
 
     def narrow(self, x: Register, dtype: DType) -> Register:
         """A register as memory holds it: float32 as float16."""
-        if dtype.str[1:] != "f2":
-            return x
-        return self.emit(f"fptrunc {x.typed} to {llvm_type(dtype, x.lanes)}", dtype, x.lanes)
+        return halves.narrowed(self, x) if dtype.str[1:] == "f2" else x
 
     # Horizontal
+
+    def shifted(self, x: Register, fill: Register, by: int) -> Register:
+        """In each lane what lies ``by`` lanes before it, and ``fill`` where there is none."""
+        places = (at - by if 0 <= at - by < x.lanes else x.lanes for at in range(x.lanes))
+        mask = ", ".join(f"i32 {at}" for at in places)
+        return self.emit(
+            f"shufflevector {x.typed}, {fill.typed}, <{x.lanes} x i32> <{mask}>", x.dtype, x.lanes
+        )
 
     def fold(self, x: Register, combine: Any) -> Register:
         """All lanes in one number: halves are combined until one is left."""

@@ -9,7 +9,7 @@ from typing import Any
 from ..array.align import uniform
 from ..ir import Value
 from .groups import Group
-from .items import Fold, Item, Lowered, Point, Product, Scatter
+from .items import Fold, Item, Lowered, Point, Product, Running, Scatter
 from .memory import Arguments, Reference, reference
 from .nest import Nest, arrange
 from .registers import Register
@@ -72,6 +72,11 @@ class Fused:
         if group.product is not None:
             self.nest = Nest(tuple(group.sizes), (), None, (), {})
             return
+        single = frozenset(axis for i, gone in group.outer.items() if isinstance(i, Scatter) for axis in gone)
+        for item, axes in group.items.items():
+            if isinstance(item, Running):
+                columns = frozenset(axis for axis in axes[item.axis : item.axis + 1] if axis is not None)
+                single = columns if item.op.folding is None else frozenset[int]()
         self.nest = arrange(
             group.sizes,
             columns,
@@ -79,7 +84,7 @@ class Fused:
             [ref.strides for ref in (*self.stores.values(), *self.totals.values())],
             frozenset(bound[0] for ref in self.references for bound in ref.bounds),
             tuple(group.outer.values()),
-            frozenset(axis for i, gone in group.outer.items() if isinstance(i, Scatter) for axis in gone),
+            single,
         )
 
     @property

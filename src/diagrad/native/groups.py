@@ -17,7 +17,19 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from ..ir import Value
-from .items import Access, Call, Fold, Item, Lowered, Point, Product, Scatter, indirect_roots, roots_of
+from .items import (
+    Access,
+    Call,
+    Fold,
+    Item,
+    Lowered,
+    Point,
+    Product,
+    Running,
+    Scatter,
+    indirect_roots,
+    roots_of,
+)
 from .views import elements
 
 __all__ = ["Group", "group"]
@@ -54,6 +66,11 @@ class Group:
     made: dict[Value, Item] = field(default_factory=dict[Value, Item])
     wholes: set[Value] = field(default_factory=set[Value])
     call: bool = False
+
+    @property
+    def alone(self) -> bool:
+        """Whether nothing joins it."""
+        return self.call or any(isinstance(item, Running) for item in self.items)
 
     @property
     def product(self) -> Product | None:
@@ -204,7 +221,7 @@ class _Grouping:
     def place(self, item: Item) -> None:
         near = self.needs([item])
         joined: Group | None = None
-        if not isinstance(item, Call | Product):
+        if not isinstance(item, Call | Product | Running):
             direct = {
                 self.of[maker]
                 for x in item.reads
@@ -212,7 +229,7 @@ class _Grouping:
                 if x.root is maker.out
             }
             for candidate in sorted(direct, key=lambda g: (g.product is None, -g.number)):
-                if candidate.call or self._behind(candidate, near - {candidate}):
+                if candidate.alone or self._behind(candidate, near - {candidate}):
                     continue
                 axes = candidate.fits(item)
                 if axes is not None:
@@ -229,7 +246,7 @@ class _Grouping:
         if item.out in self.lowered.parts:
             joined.wholes.add(self.lowered.parts[item.out].whole)
         self._depend(joined, near - {joined})
-        if not joined.call:
+        if not joined.alone:
             for other in sorted(near - {joined}, key=lambda g: -g.number):
                 self._merge(other, joined)
 
@@ -254,7 +271,7 @@ class _Grouping:
 
     def _merge(self, first: Group, second: Group) -> None:
         """Put two groups into one, where the second needs the first and no third lies between."""
-        if first.call or second.product is not None or len(first.items) + len(second.items) > LARGEST:
+        if first.alone or second.product is not None or len(first.items) + len(second.items) > LARGEST:
             return
         between = (g for g in self.needs(second.items) if g not in (first, second))
         if self._behind(first, between):

@@ -1,10 +1,11 @@
 """What the native engine computes a graph as: items, each of which makes one value.
 
-Views vanish here: an item reads *roots*, values that are computed or given, each through one view. Four
+Views vanish here: an item reads *roots*, values that are computed or given, each through one view. The
 kinds:
 
 * :class:`Point`: each element of the result from one element of each operand;
 * :class:`Fold`: axes vanish, their elements combined by an op that states ``combine``;
+* :class:`Running`: along one axis each element from the one before it;
 * :class:`Product`: a matrix product;
 * :class:`Call`: NumPy runs the op, because it has no native form; it says why.
 """
@@ -28,6 +29,7 @@ __all__ = [
     "Part",
     "Point",
     "Product",
+    "Running",
     "Scatter",
     "indirect_roots",
     "roots_of",
@@ -107,6 +109,16 @@ class Scatter(Fold):
     """
 
     target: Access | None = None
+
+
+@dataclass(eq=False)
+class Running(Item):
+    """Each element from the one before it along ``axis``, from the other end where ``reverse``: its op's
+    ``step`` makes it. The first is the last operand's.
+    """
+
+    axis: int = 0
+    reverse: bool = False
 
 
 class Product(Item):

@@ -13,13 +13,13 @@ from ..ir import Constant, Graph, Node, Op, Value
 from ..ops.index import ARRAY, EACH
 from .control import CONTROL, control
 from .expand import expand
-from .items import Access, Call, Fold, Item, Lowered, Part, Point, Product, Scatter
+from .items import Access, Call, Fold, Item, Lowered, Part, Point, Product, Running, Scatter
 from .views import View, moved, reach, whole
 from .weights import refusal
 
 __all__ = ["lower"]
 
-FOLDS = (ops.Sum, ops.Mean, ops.Max, ops.Min, ops.Prod, ops.AllTrue, ops.AnyTrue)
+RUNNING = (ops.CumSum, ops.CumProd, ops.CumMax, ops.CumMin, ops.CumLogSumExp, ops.Recurrence)
 
 
 def lower(graph: Graph) -> Lowered:
@@ -71,8 +71,13 @@ def lower(graph: Graph) -> Lowered:
                 access[out] = Access(out, whole(out.shape))
         elif isinstance(op, ops.MatMul):
             _product(made, access, node, reads)
-        elif isinstance(op, FOLDS):
-            _fold(made, access, node, op.axes, reads)
+        elif isinstance(op, RUNNING):
+            if node.outputs[0].shape[op.axis] > 1:
+                add(Running(node.outputs[0], node, reads, op.axis, op.reverse))
+            else:
+                _point(made, access, node, reads[-1:], True)
+        elif op.folding is not None:
+            _fold(made, access, node, op.attributes()["axes"], reads)
         elif isinstance(op, ops.Concatenate | ops.Stack):
             access[node.outputs[0]] = Access(node.outputs[0], whole(node.outputs[0].shape))
             for x, view in zip(reads, _parts(op, node), strict=True):
@@ -350,7 +355,7 @@ def _no_native_form(node: Node) -> str:
     if isinstance(op, ops.MatMul):
         floats = node.outputs[0].dtype.char in "fd"
         return "" if floats and len(node.inputs[0].shape) >= 2 else "a product of integers or half precision"
-    if isinstance(op, FOLDS):
+    if op.folding is not None or isinstance(op, RUNNING):
         return ""
     if isinstance(op, ops.Concatenate | ops.Stack):
         return ""

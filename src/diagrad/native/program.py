@@ -22,6 +22,7 @@ from .module import Module
 from .products import write_product_kernel
 from .registers import BOOL, INT64
 from .routine import NumPyCall, Routine, Step, Where
+from .running import write_running_kernel
 from .schedule import Placement, place, reaches, schedule, settle_donations
 from .target import Target, host
 from .team import SIGNATURE
@@ -221,6 +222,13 @@ class _Building:
             root.dtype,
         )
 
+    def _kernel(self, f: Fused, name: str) -> Kernel:
+        if f.group.product is not None:
+            return write_product_kernel(f, self.module, name)
+        if f.group.alone:
+            return write_running_kernel(f, self.module, name)
+        return write_kernel(f, self.module, name, self.shared.threads)
+
     def _write(
         self,
         order: list[Group],
@@ -281,11 +289,7 @@ class _Building:
             key = f.key
             if key not in kernels:
                 name = f"k{len(kernels)}"
-                kernels[key] = (
-                    write_product_kernel(f, self.module, name)
-                    if g.product is not None
-                    else write_kernel(f, self.module, name, self.shared.threads)
-                )
+                kernels[key] = self._kernel(f, name)
             kernel = kernels[key]
             for at, (root, offset) in enumerate(f.arguments.pointers):
                 text = address(root, offset * root.dtype.itemsize)

@@ -67,6 +67,13 @@ class Register:
         """The value converted as NumPy converts it."""
         return self.builder.cast(self, np.dtype(dtype))
 
+    def view(self, dtype: Any) -> Register:
+        """The same bits as another dtype of that size."""
+        return self.builder.reinterpret(self, np.dtype(dtype))
+
+    def __getitem__(self, index: tuple[()]) -> Register:
+        return self
+
     def __repr__(self) -> str:
         return self.typed
 
@@ -101,6 +108,8 @@ class Register:
         return self.builder.remainder(self, other)
 
     def __pow__(self, other: Any) -> Register:
+        if not isinstance(other, Register) and other == 0.5:
+            return self.builder.sqrt(self)  # as NumPy's operator does, unlike np.power
         return self.builder.power(self, other)
 
     def __neg__(self) -> Register:

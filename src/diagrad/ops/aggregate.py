@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from ..ir import Glyph, Names, Notation, Rule
+from ..ir import Folding, Glyph, Names, Notation, Rule
 from .cumulative import CumProd, previous
 from .reduce import Reduction
 from .shape import Reshape, Transpose
@@ -27,6 +27,7 @@ class Prod(Reduction):
     notation = Notation("Π {x:2}", 2)
     names = Names("ReduceProd", "aten.prod", "reduce_prod")
     kinds = "iufc"
+    folding = Folding(np.multiply, 1)
 
     def forward(self, x: Rule) -> Rule:
         return np.multiply.reduce(x, axis=self.axes, dtype=x.dtype)
@@ -68,6 +69,7 @@ class AllTrue(Truth):
     glyph = Glyph("all")
     notation = Notation("all({x})")
     names = Names("", "aten.all", "reduce_and")
+    folding = Folding(np.logical_and, True)
 
     def forward(self, x: Rule) -> Rule:
         return np.all(x, axis=self.axes)
@@ -80,6 +82,7 @@ class AnyTrue(Truth):
     glyph = Glyph("any")
     notation = Notation("any({x})")
     names = Names("", "aten.any", "reduce_or")
+    folding = Folding(np.logical_or, False)
 
     def forward(self, x: Rule) -> Rule:
         return np.any(x, axis=self.axes)

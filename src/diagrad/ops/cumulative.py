@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import Self
+from typing import ClassVar, Self
 
 import numpy as np
 
 from ..errors import ShapeError
-from ..ir import Glyph, Names, Notation, Op, Rule, Sample, Shape
+from ..ir import Folding, Glyph, Names, Notation, Op, Rule, Sample, Shape
 from .elementwise import choose
 from .index import Slice
 from .rearrange import Pad
@@ -42,11 +42,17 @@ class Cumulative(Op):
         check_axes(self, (self.axis,), shapes[0])
         return shapes
 
-    def running(self, ufunc: np.ufunc, x: Rule) -> Rule:
-        """The ufunc applied along the axis, in the op's direction."""
+    folding: ClassVar[Folding]
+
+    def forward(self, x: Rule) -> Rule:
+        run = self.folding.combine.accumulate
         if not self.reverse:
-            return ufunc.accumulate(x, self.axis, x.dtype)
-        return np.flip(ufunc.accumulate(np.flip(x, self.axis), self.axis, x.dtype), self.axis)
+            return run(x, self.axis, x.dtype)
+        return np.flip(run(np.flip(x, self.axis), self.axis, x.dtype), self.axis)
+
+    def step(self, before: Rule, x: Rule) -> Rule:
+        """An element of y from the one before it and from that of x."""
+        return self.folding.combine(before, x)
 
     @classmethod
     def samples(cls) -> tuple[Sample, ...]:
@@ -66,9 +72,7 @@ class CumSum(Cumulative):
     notation = Notation("cumsum{mark}({x})")
     names = Names("CumSum", "aten.cumsum", "cumsum")
     kinds = "iufc"
-
-    def forward(self, x: Rule) -> Rule:
-        return self.running(np.add, x)
+    folding = Folding(np.add, -0.0)
 
     def backward(self, g: Rule) -> Rule:
         return CumSum(self.axis, not self.reverse)(g)
@@ -86,9 +90,7 @@ class CumProd(Cumulative):
     notation = Notation("cumprod{mark}({x})")
     names = Names("", "aten.cumprod", "cumprod")
     kinds = "iufc"
-
-    def forward(self, x: Rule) -> Rule:
-        return self.running(np.multiply, x)
+    folding = Folding(np.multiply, 1)
 
     def backward(self, g: Rule, x: Rule, y: Rule) -> Rule:
         back = not self.reverse
@@ -119,9 +121,7 @@ class CumMax(CumExtremum):
     glyph = Glyph("cummax{mark}")
     notation = Notation("cummax{mark}({x})")
     names = Names("", "aten.cummax", "cummax")
-
-    def forward(self, x: Rule) -> Rule:
-        return self.running(np.maximum, x)
+    folding = Folding(np.maximum, -np.inf)
 
 
 class CumMin(CumExtremum):
@@ -131,9 +131,7 @@ class CumMin(CumExtremum):
     glyph = Glyph("cummin{mark}")
     notation = Notation("cummin{mark}({x})")
     names = Names("", "aten.cummin", "cummin")
-
-    def forward(self, x: Rule) -> Rule:
-        return self.running(np.minimum, x)
+    folding = Folding(np.minimum, np.inf)
 
 
 class CumLogSumExp(Cumulative):
@@ -148,9 +146,7 @@ class CumLogSumExp(Cumulative):
     notation = Notation("cumlogsumexp{mark}({x})")
     names = Names("", "aten.logcumsumexp", "cumlogsumexp")
     kinds = "f"
-
-    def forward(self, x: Rule) -> Rule:
-        return self.running(np.logaddexp, x)
+    folding = Folding(np.logaddexp, -np.inf)
 
     def backward(self, g: Rule, x: Rule, y: Rule) -> Rule:
         back, empty = not self.reverse, y == -np.inf
@@ -188,8 +184,12 @@ class Recurrence(Op):
         for at in order[:1]:
             rows[at] = terms[at]
         for before, at in pairwise(order):
-            rows[at] = factors[at] * rows[before] + terms[at]
+            rows[at] = self.step(rows[before], factors[at], terms[at])
         return y
+
+    def step(self, before: Rule, a: Rule, b: Rule) -> Rule:
+        """An element of y from the one before it and from those of a and b."""
+        return a * before + b
 
     def backward(self, g: Rule, a: Rule, y: Rule) -> Rule:
         back = not self.reverse

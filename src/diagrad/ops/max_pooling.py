@@ -58,7 +58,7 @@ class ArgMaxPool(Pooling):
     def forward(self, x: Rule) -> Rule:
         count = self.pooled(x.shape)
         best = np.full(count, lowest(x.dtype), x.dtype)
-        i = np.broadcast_to(self._first(x.shape[-len(self.size) :], count), count).copy()
+        i = np.broadcast_to(self.first(x.shape[-len(self.size) :], count), count).copy()
         x = padded(x, self.padding, lowest(x.dtype))
         for number, (_, place) in enumerate(self.places(count)):
             cell = x[place]
@@ -69,7 +69,7 @@ class ArgMaxPool(Pooling):
             np.copyto(i, number, where=better)
         return i
 
-    def _first(self, cells: Shape, count: Shape) -> Rule:
+    def first(self, cells: Shape, count: Shape) -> Rule:
         """The first cell of each window that is not padding: where all are the least number, it is taken."""
         i: Rule = np.zeros((), np.intp)
         windows = zip(count[-len(cells) :], self.strides, self.padding, self.dilation, self.size, strict=True)

@@ -189,13 +189,18 @@ class RandomIntegers(Keyed):
         width = max(32, 8 * from_short(self.to).itemsize)
         two = split(key, 2)
         upper, lower = (random_bits(two[..., at, :], math.prod(self.size), width) for at in range(2))
+        return self.between(upper, lower).reshape((*key.shape[:-1], *self.size))[()]
+
+    def between(self, upper: Rule, lower: Rule) -> Rule:
+        """Integers of two random words each."""
+        width = 8 * lower.dtype.itemsize
         unsigned, count = lower.dtype.type, self.high - self.low
         if count < 1 << width:
             half = (1 << width // 2) % count
             factor = unsigned(half * half % (1 << width) % count)  # 2^width modulo count; 0 if that is long
             lower = (upper % unsigned(count) * factor + lower % unsigned(count)) % unsigned(count)
         y = lower + unsigned(self.low % (1 << width))
-        return y.astype(from_short(self.to)).reshape((*key.shape[:-1], *self.size))[()]
+        return y.astype(from_short(self.to))
 
     def drawn(self) -> Shape:
         return self.size

@@ -73,7 +73,7 @@ class PadMirror(Op):
     names = Names("Pad", "", "")
 
     def forward(self, x: Rule) -> Rule:
-        for axis, index in _sources(self, x.shape):
+        for axis, index in sources(self, x.shape):
             x = np.take(x, index, axis)
         return x
 
@@ -113,7 +113,7 @@ class FoldBack(Op):
     kinds = "iufc"
 
     def forward(self, x: Rule) -> Rule:
-        for axis, index in _sources(self, self.to):
+        for axis, index in sources(self, self.to):
             y: Rule = np.zeros((*x.shape[:axis], self.to[axis], *x.shape[axis + 1 :]), x.dtype)
             place: Any = (slice(None),) * axis + (index,)
             np.add.at(y, place, x)
@@ -163,7 +163,7 @@ def _padded(op: Op, widths: Widths, shape: Shape) -> Shape:
     return tuple(before + size + after for (before, after), size in zip(widths, shape, strict=True))
 
 
-def _sources(op: PadMirror | FoldBack, shape: Shape) -> list[tuple[int, Any]]:
+def sources(op: PadMirror | FoldBack, shape: Shape) -> list[tuple[int, Any]]:
     """For each padded axis, which element of it stands at each place of the result."""
     mode: Any = op.mode
     pairs = enumerate(zip(op.widths, shape, strict=True))

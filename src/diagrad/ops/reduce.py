@@ -8,7 +8,7 @@ from typing import Self
 
 import numpy as np
 
-from ..ir import DType, Glyph, Names, Notation, Op, Rule, Sample, Shape
+from ..ir import DType, Folding, Glyph, Names, Notation, Op, Rule, Sample, Shape
 from .structure import Sum, check_axes, reduction_samples, shifted, spread
 
 __all__ = ["ArgMax", "ArgMin", "Max", "Mean", "Min"]
@@ -40,6 +40,7 @@ class Mean(Reduction):
     notation = Notation("mean({x})")
     names = Names("ReduceMean", "aten.mean", "")
     kinds = "fc"
+    folding = Folding(np.add, 0, np.divide)
 
     def forward(self, x: Rule) -> Rule:
         return np.mean(x, axis=self.axes)
@@ -72,6 +73,7 @@ class Max(ReduceExtremum):
     glyph = Glyph("max", "circle")
     notation = Notation("max({x})")
     names = Names("ReduceMax", "aten.amax", "reduce_max")
+    folding = Folding(np.maximum, -np.inf)
 
     def forward(self, x: Rule) -> Rule:
         return np.max(x, axis=self.axes)
@@ -84,6 +86,7 @@ class Min(ReduceExtremum):
     glyph = Glyph("min", "circle")
     notation = Notation("min({x})")
     names = Names("ReduceMin", "aten.amin", "reduce_min")
+    folding = Folding(np.minimum, np.inf)
 
     def forward(self, x: Rule) -> Rule:
         return np.min(x, axis=self.axes)

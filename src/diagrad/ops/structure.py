@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 import numpy as np
 
 from ..errors import ShapeError
-from ..ir import Glyph, Names, Notation, Op, Rule, Sample, Shape
+from ..ir import Folding, Glyph, Names, Notation, Op, Rule, Sample, Shape
 
 __all__ = ["AddN", "Branch", "MatMul", "Repeat", "Sum"]
 
@@ -146,6 +146,7 @@ class Sum(Op):
     notation = Notation("Σ {x:2}", 2)
     names = Names("ReduceSum", "aten.sum", "reduce_sum")
     kinds = "iufc"
+    folding: ClassVar[Folding] = Folding(np.add, 0)
 
     def forward(self, x: Rule) -> Rule:
         return np.add.reduce(x, axis=self.axes, dtype=x.dtype)

@@ -23,7 +23,11 @@ def threefry2x32(key: Any, high: Any, low: Any) -> tuple[Any, Any]:
     >>> [hex(x[0]) for x in threefry2x32(np.zeros(2, np.uint32), *np.zeros((2, 1), np.uint32))]
     ['0x6b200159', '0x99ba4efe']
     """
-    first, second = key[..., 0:1], key[..., 1:2]
+    return rounds(key[..., 0:1], key[..., 1:2], high, low)
+
+
+def rounds(first: Any, second: Any, high: Any, low: Any) -> tuple[Any, Any]:
+    """The same of a key's two words."""
     schedule = (first, second, first ^ second ^ _PARITY)
     x, y = high + first, low + second
     for turn in range(5):
@@ -53,7 +57,11 @@ def words(key: Any, n: int) -> tuple[Any, Any]:
 
 def random_bits(key: Any, n: int, width: int) -> Any:
     """n random integers [..., n] of 8, 16, 32 or 64 bits."""
-    high, low = words(key, n)
+    return bits_of(*words(key, n), width)
+
+
+def bits_of(high: Any, low: Any, width: int) -> Any:
+    """Integers of 8, 16, 32 or 64 bits of two words."""
     if width == 64:
         return high.astype(np.uint64) << np.uint64(32) | low
     return (high ^ low).astype(f"u{width // 8}")
@@ -61,9 +69,13 @@ def random_bits(key: Any, n: int, width: int) -> Any:
 
 def random_uniform(key: Any, n: int, dtype: np.dtype[Any]) -> Any:
     """n floating-point numbers [..., n] in [0, 1): the mantissa's bits are random."""
+    return uniform_of(random_bits(key, n, 8 * dtype.itemsize), dtype)
+
+
+def uniform_of(bits: Any, dtype: np.dtype[Any]) -> Any:
+    """Random bits as numbers in [0, 1); the bits are used up."""
     one = np.ones((), dtype)
     unsigned = np.dtype(f"u{dtype.itemsize}")
-    bits = random_bits(key, n, 8 * dtype.itemsize)
     bits >>= unsigned.type(8 * dtype.itemsize - np.finfo(dtype).nmant)
     bits |= one.view(unsigned)
     return bits.view(dtype) - one

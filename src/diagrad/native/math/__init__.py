@@ -52,6 +52,8 @@ _LIBRARY = {
 class Transcendental(Arithmetic):
     """The methods; each takes registers of one floating-point dtype."""
 
+    exp2: Callable[[Register], Register]
+
     def function(self, name: str, x: Register) -> Register:
         """A function of one number, in a function of the module."""
         from ..builder import Builder
@@ -141,9 +143,13 @@ class Transcendental(Arithmetic):
         """log₂(2ˣ + 2ʸ)."""
         x, y = self.pair(x, y)
         top = self.maximum(x, y)
-        gap = self.where(x == y, self.constant(0, x.dtype, x.lanes), -self.absolute(x - y))
-        raised = self.function("exp", gap * np.log(2))
-        return top + self.function("log1p", raised) * (1 / np.log(2))
+        raised = self.exp2(-self.absolute(x - y))
+        return self.where(x == y, x + 1, top + self.function("log1p", raised) * (1 / np.log(2)))
+
+    def sinc(self, x: Register) -> Register:
+        """sin(πx) / (πx), and 1 at 0."""
+        t = self.where(x == 0, 1e-20, x) * np.pi
+        return self.function("sin", t) / t
 
 
 def _method(name: str) -> Any:

@@ -11,7 +11,9 @@ __all__ = ["floor_divide", "power", "remainder", "truncated", "whole_power"]
 
 def whole_power(b: Any, x: Register, n: Any) -> Register | None:
     """xⁿ by multiplications, for a small whole number n; None for others."""
-    if n != int(n) or not (-1 if x.dtype.kind == "f" else 0) <= n <= 4:
+    if x.dtype.kind != "f":
+        return _repeated(b, x, int(n)) if n == int(n) and n >= 0 else None
+    if n != int(n) or not -1 <= n <= 4:
         return None
     n = int(n)
     if n == -1:
@@ -20,6 +22,15 @@ def whole_power(b: Any, x: Register, n: Any) -> Register | None:
         return b.constant(1, x.dtype, x.lanes)
     square = x * x if n > 1 else x
     return {1: x, 2: square, 3: square * x, 4: square * square}[n]
+
+
+def _repeated(b: Any, x: Register, n: int) -> Register:
+    """xⁿ of integers, which wrap: by squaring."""
+    y = b.constant(1, x.dtype, x.lanes)
+    while n:
+        y = y * x if n & 1 else y
+        x, n = x * x, n >> 1
+    return y
 
 
 def power(b: Any, x: Register, y: Register) -> Register:
@@ -48,8 +59,9 @@ def truncated(b: Any, x: Register, y: Register) -> tuple[Register, Register]:
 def floor_divide(b: Any, x: Register, y: Register) -> Register:
     """⌊x / y⌋."""
     if x.dtype.kind == "f":
-        rest = remainder(b, x, y)
+        rest = b.fmod(x, y)
         quotient = (x - rest) / y
+        quotient = b.where((rest != 0) & ((rest < 0) != (y < 0)), quotient - 1.0, quotient)
         near = b.floor(quotient)
         near = b.where(quotient - near > 0.5, near + 1.0, near)
         near = b.where(quotient != 0, near, b.copysign(b.constant(0.0, x.dtype, x.lanes), x / y))

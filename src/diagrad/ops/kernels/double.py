@@ -18,11 +18,18 @@ def in_double(kernel: Callable[..., Doubles]) -> Callable[..., Any]:
 
     @wraps(kernel)
     def wrapped(x: Any, *args: Any) -> Any:
+        if _in_registers(x):
+            return kernel(x.astype(np.float64), *args).astype(x.dtype)
         flat = np.asarray(x, np.float64).reshape(-1)
         with np.errstate(all="ignore"):
             return kernel(flat, *args).astype(x.dtype).reshape(x.shape)[()]
 
     return wrapped
+
+
+def _in_registers(x: Any) -> bool:
+    """Whether a kernel is being written as machine code: x is a register, not numbers."""
+    return not isinstance(x, np.ndarray | np.generic)
 
 
 def polynomial(coefficients: Sequence[float], x: Doubles) -> Doubles:
@@ -47,6 +54,8 @@ def piecewise(x: Doubles, *regions: Region) -> Doubles:
     """
     y = np.full_like(x, np.nan)
     for where, formula in regions:
-        if where.any():
+        if _in_registers(x):  # whose lanes take every formula
+            y = np.where(where, formula(x), y)
+        elif where.any():
             y[where] = formula(x[where])
     return y

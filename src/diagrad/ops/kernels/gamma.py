@@ -138,16 +138,19 @@ def _digamma(x: Doubles) -> Doubles:
 
     def large(x: Doubles) -> Doubles:
         before = np.zeros_like(x)
-        while (low := x < 10).any():
+        for _ in range(9):
+            low = x < 10
             before = np.where(low, before + 1 / x, before)
             x = np.where(low, x + 1, x)
         u = 1 / x
         terms = [-b / (2 * j + 2) for j, b in enumerate(_BERNOULLI[:10])]
         return np.where(x == np.inf, x, np.log(x) - u / 2 + u * u * polynomial(terms, u * u) - before)
 
-    near = np.abs(x - _ROOT[0]) < 0.5
     low = x < 0.96
-    return piecewise(x, (near, near_root), (low, lambda x: _digamma(x + 1) - 1 / x), (~near & ~low, large))
+    above = np.where(low, x + 1, x)
+    near = np.abs(above - _ROOT[0]) < 0.5
+    y = piecewise(above, (near, near_root), (~near, large))
+    return np.where(low, y - 1 / x, y)
 
 
 @in_double

@@ -18,7 +18,7 @@ def sinc(x: Any, order: int) -> Any:
     """
     if order == 0:
         return np.sinc(x)
-    wide: Any = np.asarray(x, np.complex128 if x.dtype.kind == "c" else np.float64)
+    wide: Any = x.astype(np.complex128 if x.dtype.kind == "c" else np.float64)
     t = np.pi * wide
     near = np.abs(t) < order + 1
     series, recurrence = _series(np.where(near, t, 0.0), order), _recurrence(np.where(near, 1.0, t), order)
