@@ -15,7 +15,7 @@ from .. import ops
 from ..errors import DTypeError, ShapeError
 from ..ir import Constant, DType, Op, Shape, short_name, user_site
 from ..ir.dtype import SHORT
-from .array import Array, ArrayLike, apply, apply_numbers, constant, current, is_number
+from .array import Array, ArrayLike, apply, apply_numbers, constant, current, is_number, is_plain
 
 _ABSENT = object()
 """Stands for the second input of an op that has one."""
@@ -151,6 +151,16 @@ def as_shape(shape: int | Sequence[int]) -> Shape:
     return (int(shape),) if isinstance(shape, SupportsIndex) else tuple(int(n) for n in shape)
 
 
+def weight(x: Any) -> Any:
+    """What :func:`promote` looks at: a dtype, or a Python number, also for an Array that stands for one."""
+    if not is_plain(x):
+        return x.dtype
+    return _SAMPLE[x.dtype.kind] if isinstance(x, Array) else x
+
+
+_SAMPLE = {"i": 0, "f": 0.0, "c": 0j}
+
+
 def promote(dtypes: Sequence[Any]) -> DType:
     """NumPy's common dtype of dtypes and Python numbers."""
     return np.result_type(*dtypes)
@@ -209,8 +219,7 @@ def _fit(x: Any, shape: Shape, dtype: DType) -> Array:
 
 
 def _common_dtype(op: Op, inputs: Sequence[Any]) -> DType:
-    weak = [x if isinstance(x, int | float | complex) else x.dtype for x in inputs]
-    dtype = np.result_type(*weak)
+    dtype = promote([weight(x) for x in inputs])
     if "f" in op.kinds and "i" not in op.kinds and dtype.kind in "biu":
         return np.dtype("f8") if isinstance(op, ops.Divide) else _FLOAT_OF_INT[dtype.itemsize]
     return dtype

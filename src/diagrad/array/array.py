@@ -163,10 +163,14 @@ def _by_name(name: str) -> tuple[Operator, Operator]:
     """The two methods of an operator whose function is loaded when it is first used."""
 
     def operator(self: Array, other: Any) -> Array:
-        return getattr(_functions(), name)(self, other) if _is_operand(other) else NotImplemented
+        if not _is_operand(other):
+            return NotImplemented
+        return _plain(getattr(_functions(), name)(self, other), self, other)
 
     def reflected(self: Array, other: Any) -> Array:
-        return getattr(_functions(), name)(other, self) if _is_operand(other) else NotImplemented
+        if not _is_operand(other):
+            return NotImplemented
+        return _plain(getattr(_functions(), name)(other, self), self, other)
 
     return operator, reflected
 
@@ -202,7 +206,23 @@ def _apply_aligned(op: Op, x: Any, y: Any) -> Any:
     from .align import align
 
     aligned = align(op, (x, y))
-    return NotImplemented if aligned is NotImplemented else apply(op, *aligned)
+    return NotImplemented if aligned is NotImplemented else _plain(apply(op, *aligned), x, y)
+
+
+def is_plain(x: Any) -> bool:
+    """Whether it is a Python number, or a traced Array that stands for one: its dtype then counts for as
+    little beside that of arrays.
+    """
+    if isinstance(x, Array):
+        return getattr(x, "_number", False)
+    return isinstance(x, int | float | complex) and not isinstance(x, np.generic)
+
+
+def _plain(y: Array, *operands: Any) -> Array:
+    """y, which an operator made of these: of plain numbers Python makes plain numbers."""
+    if type(y._data) is Spec and y._data.dtype.kind in "ifc" and all(map(is_plain, operands)):
+        y._number = True
+    return y
 
 
 class Array(Methods):
@@ -220,8 +240,8 @@ class Array(Methods):
     """
 
     __slots__ = (
-        "__weakref__", "_active", "_code", "_data", "_first", "_grad", "_history", "_name", "_offset", "_op",
-        "_order", "_rest", "_role", "_scope", "_swept",
+        "__weakref__", "_active", "_code", "_data", "_first", "_grad", "_history", "_name", "_number",
+        "_offset", "_op", "_order", "_rest", "_role", "_scope", "_swept",
     )  # fmt: skip
 
     _data: Any
@@ -239,6 +259,8 @@ class Array(Methods):
     _offset: int
     """The user's instruction is at ``_offset`` of ``_code``, or at ``-1 - _offset`` for an inner step."""
     _name: str
+    _number: bool
+    """There, and True, where a traced Array stands for a Python number: see :func:`is_plain`."""
     _role: Role
     _swept: tuple[Any, ...]
     """The upstream gradient that ``backward()`` began with here."""
@@ -439,10 +461,10 @@ class Array(Methods):
     __hash__ = object.__hash__
 
     def __pow__(self, other: Any) -> Array:
-        return _functions().power(self, other)
+        return _plain(_functions().power(self, other), self, other)
 
     def __rpow__(self, other: Any) -> Array:
-        return _functions().power(other, self)
+        return _plain(_functions().power(other, self), self, other)
 
     def __matmul__(self, other: Any) -> Array:
         return _functions().matmul(self, other)
@@ -451,13 +473,13 @@ class Array(Methods):
         return _functions().matmul(other, self)
 
     def __neg__(self) -> Array:
-        return unary(_NEGATIVE, self)
+        return _plain(unary(_NEGATIVE, self), self)
 
     def __pos__(self) -> Array:
         return _functions().copy(self)
 
     def __abs__(self) -> Array:
-        return unary(_ABS, self)
+        return _plain(unary(_ABS, self), self)
 
     def __invert__(self) -> Array:
         return _functions().bitwise_invert(self)

@@ -110,12 +110,7 @@ def trace(function: Callable[..., Any]) -> Callable[..., Graph]:
             return inputs[-1]
 
         for name, arg in bound.arguments.items():
-            if bound.signature.parameters[name].kind is inspect.Parameter.VAR_POSITIONAL:
-                bound.arguments[name] = tuple(
-                    tree.map_paths(give, x, f"{name}[{at}]") for at, x in enumerate(arg)
-                )
-            else:
-                bound.arguments[name] = tree.map_paths(give, arg, name)
+            bound.arguments[name] = tree.map_argument(give, bound.signature.parameters[name], arg)
         with surround(Context()):
             result = function(*bound.args, **bound.kwargs)
         outputs = [to_array(y) for y in tree.leaves(result)]

@@ -8,6 +8,7 @@ structure without leaves.
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache, partial
 from typing import Any, NamedTuple, TypeGuard, cast
@@ -150,6 +151,32 @@ def _kind(tree: Any, found: Level | None) -> str:
     return "None" if tree is None else f"a {type(tree).__name__} of {len(found.children)}"  # pyright: ignore[reportUnknownArgumentType]
 
 
+def map_argument(function: Callable[[str, Any], Any], parameter: inspect.Parameter, arg: Any) -> Any:
+    """What a parameter was given, with ``function(path, leaf)`` for each leaf. Each of ``*args`` is an
+    argument of its own: two numbers there are two leaves.
+    """
+    if parameter.kind is not inspect.Parameter.VAR_POSITIONAL:
+        return map_paths(function, arg, parameter.name)
+    return tuple(map_paths(function, x, f"{parameter.name}[{at}]") for at, x in enumerate(arg))
+
+
+def structure(tree: Any) -> Any:
+    """What two structures share that differ in their leaves alone: hashable, unless a container holds
+    something besides its children that is not.
+
+    >>> structure({"a": 1, "b": (2, "x")}) == structure({"a": 3, "b": (4, "y")})
+    True
+    >>> structure({"a": 1}) == structure({"b": 1})
+    False
+    """
+    found = level(tree)
+    if found is None:
+        return None
+    known = isinstance(tree, list | tuple) or tree is None
+    inside = tuple(cast("dict[Any, Any]", tree)) if type(tree) is dict else None if known else _metadata(tree)
+    return type(tree), inside, tuple(map(structure, found.children))
+
+
 def is_numbers(tree: list[Any] | tuple[Any, ...]) -> bool:
     """A nested list of Python's numbers is one array, not many; NumPy's numbers are arrays themselves."""
     return bool(tree) and all(
@@ -189,6 +216,13 @@ def _registered(tree: Any) -> Level | None:
     children, metadata, entries, rebuild = parts
     labels = [str(key) for key in entries] if isinstance(tree, dict) else _entry_labels(entries)
     return Level(labels, list(children), partial(rebuild, metadata))
+
+
+def _metadata(tree: Any) -> Any:
+    """What a container that optree knows holds besides its children."""
+    import optree
+
+    return optree.tree_structure(tree, is_leaf=lambda x: x is not tree, namespace="diagrad")
 
 
 def _entry_labels(entries: Sequence[Any]) -> list[str]:

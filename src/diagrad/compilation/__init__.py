@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-import inspect
+import os
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from functools import partial, update_wrapper
-from typing import Any, Generic, ParamSpec, TypeVar, cast
+from types import MethodType
+from typing import Any, Generic, ParamSpec, TypeVar
 
 import numpy as np
 
 from ..array import tree
-from ..array.align import as_data, to_array
+from ..array.align import to_array
 from ..array.array import Array, leaf
 from ..array.context import Context, surround
 from ..array.trace import collect
-from ..errors import DTypeError, StructureError
-from ..ir import Graph, Spec, user_site
+from ..ir import Graph
+from .arguments import Call, Parameters
 from .quick import MISS, quick_way, unknown
 from .version import Version
 
@@ -32,6 +34,7 @@ def compile(  # noqa: A001  (its name, in the field)
     donate: Sequence[str] | str = (),
     static: Sequence[str] | str = (),
     threads: int | None = None,
+    background: bool = False,
 ) -> Any:
     """The function as machine code: one native call for all that it computes.
 
@@ -49,6 +52,8 @@ def compile(  # noqa: A001  (its name, in the field)
             compiled for itself.
         threads: into how many parts large kernels are split; by default as many as there are cores to run on,
             or what ``DIAGRAD_NUM_THREADS`` says. Results are the same from run to run for one number of them.
+        background: do not wait for the compiler. Until it is done NumPy runs the graph; what goes wrong in it
+            is raised by the next call.
 
     Returns:
         A :class:`Compiled`. Called with NumPy arrays and numbers it gives NumPy arrays, each the caller's
@@ -58,8 +63,8 @@ def compile(  # noqa: A001  (its name, in the field)
         TraceError: ``function`` asks an array for its numbers, as ``if x > 0`` does; the text names the line.
         StructureError, ShapeError, DTypeError: an argument cannot be used; the text names it.
 
-    A Python ``float`` has the precision of the arrays beside it; ``int`` and ``bool`` are arrays of their own
-    dtype.
+    A Python number takes the dtype of the arrays beside it, as in NumPy: ``x * 3`` has that of ``x``. A
+    number that is a size, an axis or decides what Python does must be static.
 
     >>> import diagrad as dg, numpy as np
     >>> @dg.compile
@@ -69,8 +74,8 @@ def compile(  # noqa: A001  (its name, in the field)
     np.float64(0.0)
     """
     if function is None:
-        return partial(compile, donate=donate, static=static, threads=threads)
-    return Compiled(function, _names(donate), _names(static), threads)
+        return partial(compile, donate=donate, static=static, threads=threads, background=background)
+    return Compiled(function, _names(donate), _names(static), threads, background)
 
 
 def _names(names: Sequence[str] | str) -> tuple[str, ...]:
@@ -86,34 +91,23 @@ class Compiled(Generic[P, R]):
         donate: tuple[str, ...],
         static: tuple[str, ...],
         threads: int | None = None,
+        background: bool = False,
     ) -> None:
         self.function = function
-        self._threads = threads
-        self._donate, self._static = donate, static
-        self._signature = inspect.signature(function)
+        self._name: str = getattr(function, "__name__", type(function).__name__)
+        self._parameters = Parameters(function, self._name, donate, static)
+        self._threads, self._background = threads, background
         self._versions: dict[Any, Version] = {}
-        self._lock = threading.RLock()
+        self._locks: dict[int, threading.RLock] = {}
         self._quick: Callable[..., Any] = unknown
         update_wrapper(self, function, updated=())
-        for name in (*donate, *static):
-            if name not in self._signature.parameters:
-                raise StructureError(
-                    f"{self._name} has no parameter {name!r}",
-                    where=str(user_site(1)),
-                    expected=f"one of {', '.join(self._signature.parameters)}",
-                    got=repr(name),
-                )
-
-    @property
-    def _name(self) -> str:
-        return getattr(self.function, "__name__", type(self.function).__name__)
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
-        if not kwargs:
-            result = self._quick(*args)
-            if result is not MISS:
-                return result
-        return self._call(args, kwargs)
+        result = self._quick(*args, **kwargs)
+        return self._call(args, kwargs) if result is MISS else result
+
+    def __get__(self, instance: Any, owner: Any = None) -> Any:
+        return self if instance is None else MethodType(self, instance)
 
     def __repr__(self) -> str:
         count = len(self._versions)
@@ -121,151 +115,97 @@ class Compiled(Generic[P, R]):
 
     def graph(self, *args: P.args, **kwargs: P.kwargs) -> Graph:
         """The graph that runs for these arguments."""
-        return self._version(*self._taken_apart(args, kwargs)).graph
+        return self._version(self._parameters.take(args, kwargs)).graph
 
     def _call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        bound = self._taken_apart(args, kwargs)
-        if any(isinstance(x, Array) for x in bound[1]):
+        call = self._parameters.take(args, kwargs)
+        if any(isinstance(x.value, Array) for x in call.arguments):
             return self.function(*args, **kwargs)
-        version = self._version(*bound)
-        inputs: list[Any] = [
-            as_data(x, spec.dtype) if not isinstance(x, np.ndarray) else x
-            for x, spec in zip(bound[1], bound[3], strict=True)
-        ]
-        results = version.run(inputs)
-        if not kwargs and not self._static and len(args) == len(bound[0].arguments):
-            self._quick = quick_way(version, args)
+        version = self._version(call)
+        results = version.run(call.arguments)
+        if version.quick is None and version.program() is not None:
+            version.quick = quick_way(self._parameters, version, call)
+        self._quick = version.quick or unknown
         return tree.shaped_as(version.result, results)
 
-    def _taken_apart(
-        self, args: tuple[Any, ...], kwargs: dict[str, Any]
-    ) -> tuple[inspect.BoundArguments, list[Any], list[str], list[Spec], list[str]]:
-        """The arguments, their leaves, what those are called, their specs, and the parameter of each."""
-        bound = self._signature.bind(*args, **kwargs)
-        bound.apply_defaults()
-        found: list[Any] = []
-        paths: list[str] = []
-        owners: list[str] = []
-        for name, arg in bound.arguments.items():
-            if name not in self._static:
-
-                def note(path: str, x: Any, name: str = name) -> None:
-                    found.append(x)
-                    paths.append(path)
-                    owners.append(name)
-
-                tree.map_paths(note, arg, name)
-        return bound, found, paths, self._specs(found, paths), owners
-
-    def _specs(self, found: list[Any], paths: list[str]) -> list[Spec]:
-        specs: list[Spec] = []
-        for x, path in zip(found, paths, strict=True):
-            try:
-                specs.append(x.spec if isinstance(x, Array) else _spec(x))
-            except DTypeError as error:
-                raise DTypeError(
-                    f"{self._name}: {path} is no array and no number",
-                    where=str(user_site(0)),
-                    expected="numbers, arrays, or lists, tuples and dicts of them",
-                    got=f"{type(x).__name__}: {x!r}"[:100],
-                    fix=f'static="{path}", if it says how to compute',
-                ) from error
-        floats = [
-            spec.dtype
-            for x, spec in zip(found, specs, strict=True)
-            if type(x) is not float and spec.dtype.kind == "f"
-        ]
-        weak = np.result_type(*floats) if floats else np.dtype(np.float64)
-        return [Spec((), weak) if type(x) is float else spec for x, spec in zip(found, specs, strict=True)]
-
-    def _version(
-        self,
-        bound: inspect.BoundArguments,
-        found: list[Any],
-        paths: list[str],
-        specs: list[Spec],
-        owners: list[str],
-    ) -> Version:
-        fixed = tuple(bound.arguments[name] for name in self._static)
-        key = (
-            tuple(_structure(x) for name, x in bound.arguments.items() if name not in self._static),
-            tuple(specs),
-            fixed,
-        )
-        try:
-            version = self._versions.get(key)
-        except TypeError:
-            raise StructureError(
-                f"{self._name}: a static argument is not hashable",
-                where=str(user_site(0)),
-                got=", ".join(f"{name}={bound.arguments[name]!r}"[:60] for name in self._static),
-                fix="pass a number, text, a tuple or a frozen dataclass",
-            ) from None
+    def _version(self, call: Call) -> Version:
+        key = self._parameters.key(call)
+        version = self._versions.get(key)
         if version is None:
-            with self._lock:
+            # A child of a fork cannot wait for a thread that it does not have: it has a lock of its own.
+            with self._locks.setdefault(os.getpid(), threading.RLock()):
                 version = self._versions.get(key)
                 if version is None:
-                    version = self._make(bound, paths, specs, owners)
-                    self._versions[key] = version
+                    version = self._versions[key] = self._make(call)
         return version
 
-    def _make(
-        self, bound: inspect.BoundArguments, paths: list[str], specs: list[Spec], owners: list[str]
-    ) -> Version:
+    def _make(self, call: Call) -> Version:
         """Trace, simplify and build."""
         from ..native.cores import default_threads
-        from ..native.entry import Executable, supported
-        from ..native.program import build
         from ..passes.simplify import simplify
 
-        rest = iter(specs)
+        rest = iter(call.arguments)
         inputs: list[Array] = []
 
-        def give(path: str, x: Any) -> Array:
-            inputs.append(leaf(next(rest), "input", path))
-            return inputs[-1]
+        def give(path: str, _x: Any) -> Array:
+            argument = next(rest)
+            x = leaf(argument.spec, "input", path)
+            x._number = argument.number is not None
+            inputs.append(x)
+            return x
 
-        given = dict(bound.arguments)
-        for name, arg in given.items():
-            if name not in self._static:
-                given[name] = tree.map_paths(give, arg, name)
-        traced = inspect.BoundArguments(self._signature, cast("Any", given))
         with surround(Context()):
-            result = self.function(*traced.args, **traced.kwargs)
+            args, kwargs = self._parameters.bind(call, give)
+            result = self.function(*args, **kwargs)
         outputs = [to_array(y) for y in tree.leaves(result)]
         name = self._name if self._name.isidentifier() else "lambda"
         graph = simplify(collect(outputs, inputs, name).graph)
         numbers = map(np.intp, range(len(outputs)))
         shape = tree.map_paths(lambda _path, _x: next(numbers), result, "")
-        donated = self._matched(
-            [at for at, owner in enumerate(owners) if owner in self._donate], specs, graph
-        )
+        donated = self._matched(call, graph)
         threads = default_threads() if self._threads is None else self._threads
-        executable = Executable(build(graph, donated, threads)) if supported() else None
-        return Version(graph, tuple(paths), shape, donated, executable)
+        kinds = tuple(x.number for x in call.arguments)
+        program = self._started(partial(_built, graph, donated, threads, kinds))
+        return Version(graph, kinds, shape, donated, program)
 
-    def _matched(self, given: Iterable[int], specs: list[Spec], graph: Graph) -> tuple[int | None, ...]:
-        """For each output the donated input whose place it takes: the first of its shape and dtype."""
-        free = list(given)
+    def _started(self, build: Callable[[], Any]) -> Callable[[], Any]:
+        """Build a program, or begin to; gives what gives it."""
+        future: Future[Any] = Future()
+        if self._background:
+            threading.Thread(target=_fulfil, args=(future, build), name=f"compile {self._name}").start()
+        else:
+            future.set_result(build())
+        return lambda: future.result() if future.done() else None
+
+    def _matched(self, call: Call, graph: Graph) -> tuple[int | None, ...]:
+        """For each output the donated array whose place it takes: the first of its shape and dtype."""
+        free = [
+            at for at, x in enumerate(call.arguments) if x.owner in self._parameters.donate and x.is_array
+        ]
         donated: list[int | None] = []
         for y in graph.outputs:
-            fit = next((at for at in free if specs[at] == y.spec), None)
+            fit = next((at for at in free if call.arguments[at].spec == y.spec), None)
             if fit is not None:
                 free.remove(fit)
             donated.append(fit)
         return tuple(donated)
 
 
-def _spec(x: Any) -> Spec:
-    data: Any = x
-    if not isinstance(x, np.ndarray | np.generic):
-        data = as_data(x)
-    return Spec(data.shape, data.dtype)
+def _built(
+    graph: Graph, donated: tuple[int | None, ...], threads: int, numbers: tuple[type | None, ...]
+) -> Any:
+    """The native program; None where this machine or this build of Python has none."""
+    from ..native.entry import Executable, supported
+    from ..native.program import build
 
-
-def _structure(x: Any) -> Any:
-    """What two arguments share that have the same structure."""
-    found = tree.level(x)
-    if found is None:
+    if not supported():
         return None
-    return type(x), tuple(found.labels), tuple(map(_structure, found.children))
+    floats = {at for at, kind in enumerate(numbers) if kind is float}
+    return Executable(build(graph, donated, threads), floats=floats)
+
+
+def _fulfil(future: Future[Any], build: Callable[[], Any]) -> None:
+    try:
+        future.set_result(build())
+    except BaseException as error:  # noqa: BLE001  (the next call raises it)
+        future.set_exception(error)

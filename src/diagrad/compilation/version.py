@@ -2,90 +2,129 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from ..array.align import as_data
 from ..errors import StructureError
 from ..ir import Graph, user_site
 from ..ir.evaluate import evaluate
+from .arguments import Argument
 
 __all__ = ["Version"]
 
 
-@dataclass(frozen=True)
+@dataclass
 class Version:
     """A function compiled for one signature.
 
     Attributes:
         graph: what it computes.
-        paths: what each input is called.
+        numbers: for each input the type of the Python number that it is; None of anything else.
         result: a result, with a number in place of each array.
         donated: for each output the input whose array it is.
-        executable: the native program; None where this machine or build has none.
+        program: gives the native program; None while it is made, and where this machine has none.
+        quick: the quick way into it, once there is one.
     """
 
     graph: Graph
-    paths: tuple[str, ...]
+    numbers: tuple[type | None, ...]
     result: Any
     donated: tuple[int | None, ...]
-    executable: Any
+    program: Callable[[], Any]
+    quick: Callable[..., Any] | None = None
 
-    def run(self, inputs: list[Any]) -> list[Any]:
-        """The results for inputs of the right shapes and dtypes, which are NumPy's."""
-        exe = self.executable
-        if exe is None:
-            return self._interpreted(inputs)
-        given = [x if type(x) is np.ndarray else np.asarray(x) for x in inputs]
+    def run(self, arguments: Sequence[Argument]) -> list[Any]:
+        """The results for arguments of the version's own key."""
+        inputs = self._fitting(arguments)
+        exe = self.program()
         outputs = [
-            given[source] if source is not None else np.empty(spec.shape, spec.dtype)
-            for spec, source in zip(exe.program.outputs, self.donated, strict=True)
+            inputs[source] if source is not None else np.empty(y.shape, y.dtype)
+            for y, source in zip(self.graph.outputs, self.donated, strict=True)
         ]
+        if exe is None:
+            results = evaluate(self.graph, [np.asarray(x)[()] for x in inputs])
+            for y, result in zip(outputs, map(np.array, results), strict=True):
+                y[...] = result
+        else:
+            self._run(exe, inputs, outputs)
+        return [
+            arguments[source].value if source is not None else y if y.ndim else y[()]
+            for y, source in zip(outputs, self.donated, strict=True)
+        ]
+
+    def _run(self, exe: Any, inputs: list[Any], outputs: list[Any]) -> None:
         own = [y for y, source in zip(outputs, self.donated, strict=True) if source is None]
         workspace = exe.workspace()
         try:
-            status = exe.run(*given, *own, workspace)
-            if status < 0:
-                given = self._fitting(given, -1 - status)
-                status = exe.run(*given, *own, workspace)
+            status = exe.run(*inputs, *own, workspace)
         finally:
             exe.release(workspace)
         if status:
-            self._explain(status, given)
-        return [y if y.ndim else y[()] for y in outputs]
+            error = exe.failure()
+            if error is not None:
+                raise error
+            evaluate(self.graph, [np.asarray(x)[()] for x in inputs])
+            raise RuntimeError(f"{self.graph.name}: the native program failed with status {status}")
 
-    def _fitting(self, given: list[Any], first: int) -> list[Any]:
-        """Inputs as the program takes them, from arrays that lie otherwise in memory."""
+    def _fitting(self, arguments: Sequence[Argument]) -> list[Any]:
+        """The data as the program takes it: plain arrays in C order, aligned, of NumPy's own dtypes, of which
+        none shares memory with one that is written into. A Python ``float`` stays what it is.
+        """
         taken = {source for source in self.donated if source is not None}
-        made: list[Any] = []
-        for at, (x, spec) in enumerate(zip(given, self.executable.program.inputs, strict=True)):
-            fits = x.flags.c_contiguous and x.flags.aligned and (at not in taken or x.flags.writeable)
-            if at in taken and not fits:
-                why = "read-only" if not x.flags.writeable else "not contiguous"
-                raise StructureError(
-                    f"{self.graph.name}: {self.paths[at]} is donated, but {why}",
-                    where=str(user_site(0)),
-                    expected="an array that can be overwritten where it lies: writeable, in C order",
-                    got=f"strides {x.strides}, writeable {x.flags.writeable}",
-                    fix=f"pass {self.paths[at]}.copy(), or do not donate it",
-                )
-            made.append(np.require(np.array(x, spec.dtype, copy=None, order="C"), None, ("C", "A")))
-        assert first < len(made)
-        return made
+        fitting: list[Any] = []
+        for at, x in enumerate(arguments):
+            if at in taken:
+                self._check_writable(x)
+            if x.number is float:
+                fitting.append(float(x.value))
+                continue
+            data = np.asarray(x.value if x.is_array else as_data(x.value, x.spec.dtype))
+            data = np.require(data, x.spec.dtype, ("C", "A"))
+            fitting.append(data if data.dtype is x.spec.dtype else data.view(x.spec.dtype))
+        for source in taken:
+            for at, x in enumerate(fitting):
+                if at != source and isinstance(x, np.ndarray) and _overlap(x, fitting[source]):
+                    if at in taken:
+                        raise self._twice(arguments[source], arguments[at])
+                    fitting[at] = x.copy()
+        return fitting
 
-    def _interpreted(self, inputs: list[Any]) -> list[Any]:
-        outputs = [np.array(y)[()] for y in evaluate(self.graph, [np.asarray(x)[()] for x in inputs])]
-        for at, source in enumerate(self.donated):
-            if source is not None:
-                inputs[source][...] = outputs[at]
-                outputs[at] = inputs[source]
-        return outputs
+    def _check_writable(self, x: Argument) -> None:
+        flags = x.value.flags
+        wrong = [
+            text
+            for is_wrong, text in (
+                (not flags.writeable, "read-only"),
+                (not flags.c_contiguous, "not contiguous"),
+                (not flags.aligned, "not aligned"),
+                (not x.value.dtype.isnative, "in another order of bytes"),
+            )
+            if is_wrong
+        ]
+        if wrong:
+            raise StructureError(
+                f"{self.graph.name}: {x.path} is donated, but {' and '.join(wrong)}",
+                where=str(user_site(0)),
+                expected="an array that can be overwritten where it lies: writeable, in C order",
+                got=f"{x.spec}, strides {x.value.strides}, writeable {flags.writeable}",
+                fix=f"pass {x.path}.copy(), or do not donate it",
+            )
 
-    def _explain(self, status: int, inputs: list[Any]) -> None:
-        """Raise what went wrong, as the NumPy engine says it."""
-        error = self.executable.failure()
-        if error is not None:
-            raise error
-        evaluate(self.graph, [np.asarray(x)[()] for x in inputs])
-        raise RuntimeError(f"{self.graph.name}: the native program failed with status {status}")
+    def _twice(self, x: Argument, y: Argument) -> StructureError:
+        return StructureError(
+            f"{self.graph.name}: {x.path} and {y.path} are donated, but share memory",
+            where=str(user_site(0)),
+            expected="arrays that can be overwritten one without the other",
+            got="one array, or views of one",
+            fix=f"pass {y.path}.copy(), or do not donate it",
+        )
+
+
+def _overlap(x: Any, y: Any) -> bool:
+    """Whether two contiguous arrays share memory."""
+    start, other = x.ctypes.data, y.ctypes.data
+    return start < other + y.nbytes and other < start + x.nbytes

@@ -2,21 +2,22 @@
 
 The generated code holds a C function as CPython calls them. It looks at NumPy's arrays itself, by the layout
 that NumPy's C interface has had since version 1.7 (*NumPy C-API, Python types and C-structures*): if each has
-the type, dtype, shape and order that the program was made for, it runs the program, without Python's lock
-where that takes long. If one has not, it says which, and nothing has happened.
+the type, dtype, shape and order that the program was made for, and no donated one shares memory with another,
+it runs the program, without Python's lock where that takes long. If one has not, it says which, and nothing
+has happened.
 """
 
 from __future__ import annotations
 
 import ctypes
+import math
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import cache
 from typing import Any, cast
 
 import numpy as np
 
-from ..ir import Spec
 from .cache import assemble_cached
 from .codegen import load
 from .program import Program
@@ -34,6 +35,9 @@ OUTSIDE = 2
 _HEADER = 10
 """Words of the table before what describes the inputs."""
 
+_DTYPE = ~(0xFF << 24)
+"""What counts of the word in which a dtype has its kind, letter, order of bytes, flags and number."""
+
 _FLAGS = {"contiguous": 0x1, "aligned": 0x100, "writeable": 0x400}
 
 _ENTRY = """
@@ -42,7 +46,7 @@ declare ptr @PyEval_SaveThread()
 declare void @PyEval_RestoreThread(ptr)
 
 ; The address of an argument's data; null if it is not what the spec says:
-; spec = dtype, axes, type of a NumPy scalar or 0, flags, sizes ...
+; spec = dtype, axes, type of a scalar or 0, flags, bytes, sizes ...
 define internal ptr @data(ptr %object, ptr %spec, ptr %array) {
   %type.at = getelementptr i8, ptr %object, i64 8
   %type = load ptr, ptr %type.at
@@ -58,8 +62,11 @@ scalar:
 look:
   %descr.at = getelementptr i8, ptr %object, i64 56
   %descr = load ptr, ptr %descr.at
-  %want = load ptr, ptr %spec
-  %descr.fits = icmp eq ptr %descr, %want
+  %kind.at = getelementptr i8, ptr %descr, i64 24
+  %kind.all = load i64, ptr %kind.at
+  %kind = and i64 %kind.all, {dtype}
+  %want = load i64, ptr %spec
+  %descr.fits = icmp eq i64 %kind, %want
   %nd.at = getelementptr i8, ptr %object, i64 24
   %nd = load i32, ptr %nd.at
   %nd.want.at = getelementptr i64, ptr %spec, i64 1
@@ -87,7 +94,7 @@ next:
 compare:
   %size.at = getelementptr i64, ptr %dims, i64 %axis
   %size = load i64, ptr %size.at
-  %axis.place = add i64 %axis, 4
+  %axis.place = add i64 %axis, 5
   %size.want.at = getelementptr i64, ptr %spec, i64 %axis.place
   %size.want = load i64, ptr %size.want.at
   %size.fits = icmp eq i64 %size, %size.want
@@ -101,6 +108,16 @@ yes:
   ret ptr %data
 no:
   ret ptr null
+}
+
+; Where the data of input i ends.
+define internal ptr @end(ptr %data, ptr %specs, i64 %words, i64 %i) {
+  %offset = mul i64 %i, %words
+  %place = add i64 %offset, 4
+  %bytes.at = getelementptr i64, ptr %specs, i64 %place
+  %bytes = load i64, ptr %bytes.at
+  %end = getelementptr i8, ptr %data, i64 %bytes
+  ret ptr %end
 }
 
 ; args: the inputs, the outputs that are not donated, the workspace.
@@ -141,7 +158,8 @@ input.fits:
   %i.next = add i64 %i, 1
   br label %input
 refuse:
-  %minus = sub i64 -1, %i
+  %which = phi i64 [ %i, %input.look ], [ %k, %other.look ]
+  %minus = sub i64 -1, %which
   %refused = call ptr @PyLong_FromLong(i64 %minus)
   ret ptr %refused
 rest:
@@ -168,10 +186,28 @@ output.own:
 output.donated:
   %in.at = getelementptr ptr, ptr %buffers, i64 %take
   %in.data = load ptr, ptr %in.at
-  br label %output.done
+  %in.end = call ptr @end(ptr %in.data, ptr %specs, i64 %words, i64 %take)
+  br label %other
+other:
+  %k = phi i64 [ 0, %output.donated ], [ %k.next, %other.apart ]
+  %k.end = icmp eq i64 %k, %inputs
+  br i1 %k.end, label %output.done, label %other.look
+other.look:
+  %other.at = getelementptr ptr, ptr %buffers, i64 %k
+  %other.data = load ptr, ptr %other.at
+  %other.end = call ptr @end(ptr %other.data, ptr %specs, i64 %words, i64 %k)
+  %begins = icmp ult ptr %other.data, %in.end
+  %ends = icmp ult ptr %in.data, %other.end
+  %meet = and i1 %begins, %ends
+  %another = icmp ne i64 %k, %take
+  %overlap = and i1 %meet, %another
+  br i1 %overlap, label %refuse, label %other.apart
+other.apart:
+  %k.next = add i64 %k, 1
+  br label %other
 output.done:
-  %arg.next = phi i64 [ %arg.more, %output.own ], [ %arg, %output.donated ]
-  %where = phi ptr [ %out.data, %output.own ], [ %in.data, %output.donated ]
+  %arg.next = phi i64 [ %arg.more, %output.own ], [ %arg, %other ]
+  %where = phi ptr [ %out.data, %output.own ], [ %in.data, %other ]
   %place = add i64 %inputs, %j
   %place.at = getelementptr ptr, ptr %buffers, i64 %place
   store ptr %where, ptr %place.at
@@ -226,8 +262,8 @@ number:
 class Executable:
     """A program in memory, ready to be called.
 
-    ``run(*inputs, *outputs, workspace)`` gives 0 if all went well, −1 − i if input i does not fit, and
-    another number where the program failed.
+    ``run(*inputs, *outputs, workspace)`` gives 0 if all went well, −1 − i if input i does not fit or lies
+    where a donated one does, and another number where the program failed.
 
     Attributes:
         program: what runs.
@@ -236,14 +272,15 @@ class Executable:
     Args:
         program: what to run.
         effort: of the compiler, 0 to 3.
+        floats: the inputs that are Python's ``float``.
     """
 
-    def __init__(self, program: Program, effort: int = 2) -> None:
-        self.program = program
+    def __init__(self, program: Program, effort: int = 2, floats: Collection[int] = ()) -> None:
+        self.program, self._floats = program, floats
         buffers = len(program.inputs) + len(program.outputs) + len(program.constants) + 3
-        text = program.module.text() + _ENTRY.replace("{header}", str(_HEADER)).replace(
-            "{buffers}", str(buffers)
-        )
+        text = program.module.text() + _ENTRY
+        for name, number in (("header", _HEADER), ("buffers", buffers), ("dtype", _DTYPE)):
+            text = text.replace(f"{{{name}}}", str(number))
         target = program.module.target
         if SIGNATURE in text:
             provide()
@@ -273,7 +310,7 @@ class Executable:
     def _described(self) -> np.ndarray[Any, Any]:
         """The table of what the entry must know."""
         p = self.program
-        words = 4 + max((len(x.shape) for x in p.inputs), default=0)
+        words = 5 + max((len(x.shape) for x in p.inputs), default=0)
         taken = {source for source in p.donated if source is not None}
         table = [
             id(np.ndarray),
@@ -288,7 +325,10 @@ class Executable:
         for at, spec in enumerate(p.inputs):
             flags = _FLAGS["contiguous"] | _FLAGS["aligned"] | (_FLAGS["writeable"] if at in taken else 0)
             scalar = id(spec.dtype.type) if not spec.shape and at not in taken else 0
-            own = [id(_singleton(spec)), len(spec.shape), scalar, flags, *spec.shape]
+            axes, nbytes = len(spec.shape), math.prod(spec.shape) * spec.dtype.itemsize
+            if at in self._floats:
+                axes, scalar = -1, id(float)
+            own = [_kind(spec.dtype), axes, scalar, flags, nbytes, *spec.shape]
             table += own + [0] * (words - len(own))
         table += [-1 if source is None else source for source in p.donated]
         table += [x.__array_interface__["data"][0] for x in p.constants]
@@ -321,9 +361,9 @@ def _array(place: Where, pointers: Any) -> np.ndarray[Any, Any]:
     return np.lib.stride_tricks.as_strided(one, place.shape, place.strides)
 
 
-def _singleton(spec: Spec) -> np.dtype[Any]:
-    """The dtype object that NumPy's own arrays of this dtype have."""
-    return np.empty(0, spec.dtype).dtype
+def _kind(dtype: np.dtype[Any]) -> int:
+    """The word of a dtype's object that says what it is: the same for each object of one native dtype."""
+    return ctypes.c_int64.from_address(id(dtype) + 24).value & _DTYPE
 
 
 class _Method(ctypes.Structure):
@@ -363,6 +403,8 @@ def supported() -> bool:
     sizes = (ctypes.c_int64 * 2).from_address(words[4])
     scalar = np.float32(1.5)
     number = ctypes.c_float.from_address(id(scalar) + 16)
+    dtype = (ctypes.c_char * 8).from_address(id(probe.dtype) + 24).raw
+    real = 0.1
     return (
         words[1] == id(np.ndarray)
         and words[2] == probe.__array_interface__["data"][0]
@@ -371,4 +413,7 @@ def supported() -> bool:
         and words[7] == id(probe.dtype)
         and words[8] & 0x501 == 0x501
         and number.value == 1.5
+        and ctypes.c_double.from_address(id(real) + 16).value == real
+        and dtype[:3] == b"ff="
+        and int.from_bytes(dtype[4:], sys.byteorder) == probe.dtype.num
     )

@@ -9,7 +9,7 @@ import numpy as np
 
 from ... import ops
 from ...ir import DType
-from ..align import cast, elementwise, promote, to_array
+from ..align import cast, elementwise, promote, to_array, weight
 from ..array import Array, ArrayLike, apply
 
 __all__ = [
@@ -38,7 +38,7 @@ def clip(x: ArrayLike, /, min: ArrayLike = None, max: ArrayLike = None) -> Array
         low, high = _inside(min, x.dtype, -np.inf), _inside(max, x.dtype, np.inf)
         x = cast(x, promote([x.dtype, *(b for b in (low, high) if b is not None)]))
         return x if low is None and high is None else apply(ops.ClipScalar(low, high), x)
-    dtype = promote([b if _is_bound(b) else to_array(b).dtype for b in (x.dtype, min, max) if b is not None])
+    dtype = promote([b if _is_bound(b) else weight(to_array(b)) for b in (x, min, max) if b is not None])
     lowest, highest = _range(dtype)
     return elementwise(ops.Clip(), x, lowest if min is None else min, highest if max is None else max)
 
