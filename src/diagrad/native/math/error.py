@@ -10,7 +10,7 @@ from typing import Any
 
 from ..registers import FLOAT32, Register
 from .coefficients import ERF, ERFC, LOG_ERFC
-from .common import horner, least, product
+from .common import horner, least, product, quotient
 from .exponential import exp, exp_pair
 
 __all__ = ["erf", "erfc"]
@@ -47,7 +47,8 @@ def _short_tail(b: Any, x: Register) -> Register:
 def _tail(b: Any, x: Register) -> Register:
     """erfc x for x ≥ 1/2."""
     square, rest = product(b, x, x)
-    t = 3.0 / (x + 3.0)
+    d = x + 3.0
+    t = quotient(b, b.constant(3.0, x.dtype, x.lanes), (d, x - (d - 3.0)))
     # in 1 − 2·t, which is as often positive as negative, the terms stay small
     scaled = t * horner(b, b.fma(t, -2.0, 1.0), ERFC[x.dtype.str[1:]])
     return exp_pair(b, (-square, -rest)) * scaled

@@ -13,7 +13,7 @@ import numpy as np
 
 from ..registers import Register
 from .coefficients import EXP
-from .common import Pair, horner, least, limited, power_of_two, quotient, scaled
+from .common import Pair, fast_sum, horner, least, limited, power_of_two, quotient, scaled
 
 __all__ = ["cosh", "exp", "exp2", "exp_pair", "expm1", "sigmoid", "sinh", "tanh"]
 
@@ -42,6 +42,8 @@ class Reduced(NamedTuple):
     number: Register
     """n as a float."""
     r: Register
+    rest: Register
+    """What rounding r left out."""
 
 
 def nearest(b: Any, x: Register, by: float) -> tuple[Register, Register]:
@@ -55,7 +57,9 @@ def reduced(b: Any, x: Register) -> Reduced:
     """The reduction of an x within the limits."""
     high, low = LN2[x.dtype.str[1:]]
     n, number = nearest(b, x, 1 / np.log(2))
-    return Reduced(n, number, b.fma(number, -low, b.fma(number, -high, x)))
+    exact = b.fma(number, -high, x)
+    r = b.fma(number, -low, exact)
+    return Reduced(n, number, r, b.fma(number, -low, exact - r))
 
 
 def near_one(b: Any, r: Register) -> Register:
@@ -63,14 +67,14 @@ def near_one(b: Any, r: Register) -> Register:
     return horner(b, r, (1.0, 1.0, *EXP[r.dtype.str[1:]]))
 
 
-def near_zero(b: Any, r: Register) -> Register:
-    """eʳ − 1."""
-    return b.fma(r * r, horner(b, r, EXP[r.dtype.str[1:]]), r)
+def near_zero(b: Any, r: Register, rest: Register) -> Register:
+    """e^(r + rest) − 1."""
+    return r + b.fma(r * r, horner(b, r, EXP[r.dtype.str[1:]]), rest)
 
 
 def exp(b: Any, x: Register) -> Register:
     """eˣ = 2ⁿ · eʳ."""
-    n, number, r = reduced(b, limited(b, x, *LIMITS[x.dtype.str[1:]]))
+    n, number, r, _ = reduced(b, limited(b, x, *LIMITS[x.dtype.str[1:]]))
     return scaled(b, near_one(b, r), n, number)
 
 
@@ -101,9 +105,9 @@ def expm1(b: Any, x: Register) -> Register:
 
 def _expm1(b: Any, x: Register, k: int) -> Register:
     """(eˣ − 1) / 2ᵏ = 2ⁿ⁻ᵏ · (eʳ − 1) + (2ⁿ⁻ᵏ − 2⁻ᵏ)."""
-    n, _, r = reduced(b, x)
+    n, _, r, rest = reduced(b, x)
     s = power_of_two(b, n - k)
-    return b.fma(s, near_zero(b, r), s - 0.5**k)
+    return b.fma(s, near_zero(b, r, rest), s - 0.5**k)
 
 
 def _tiny(b: Any, x: Register) -> Register:
@@ -112,20 +116,23 @@ def _tiny(b: Any, x: Register) -> Register:
 
 
 def tanh(b: Any, x: Register) -> Register:
-    """With e^2|x| = s·(1 + p):  (s·p + (s − 1)) / (s·p + (s + 1))."""
+    """(e − 1) / (e + 1) with e = 2ⁿ · eʳ of 2·|x|, and what roundings left out."""
     a = b.absolute(x)
-    n, _, r = reduced(b, least(b, a + a, 20.0 if x.dtype.itemsize == 4 else 44.0))
-    s, p = power_of_two(b, n), near_zero(b, r)
-    above = s + 1.0
-    d = b.fma(s, p, above)
-    return b.copysign(quotient(b, b.fma(s, p, s - 1.0), d, b.fma(s, p, above - d)), x)
+    n, _, r, rest = reduced(b, least(b, a + a, 20.0 if x.dtype.itemsize == 4 else 44.0))
+    s, p = power_of_two(b, n), near_zero(b, r, rest)
+    e = b.fma(s, p, s)
+    lost = b.fma(s, p, s - e)
+    one = b.constant(1.0, x.dtype, x.lanes)
+    (d, d_rest), (m, m_rest) = fast_sum(b, e, one), fast_sum(b, e, -one)
+    y = quotient(b, m, (d, d_rest + lost), m_rest + lost)
+    return b.copysign(y, x)
 
 
 def sigmoid(b: Any, x: Register) -> Register:
     """1 / (1 + e⁻ˣ), by e to the power −|x|, which does not overflow."""
     e = exp(b, -b.absolute(x))
-    d = e + 1.0
-    return quotient(b, b.where(x < 0, e, 1.0), d, e - (d - 1.0))
+    one = b.constant(1.0, x.dtype, x.lanes)
+    return quotient(b, b.where(x < 0, e, one), fast_sum(b, one, e))
 
 
 def sinh(b: Any, x: Register) -> Register:
@@ -137,6 +144,6 @@ def sinh(b: Any, x: Register) -> Register:
 
 def cosh(b: Any, x: Register) -> Register:
     """h + 1 / (4·h) with h = e^|x| / 2."""
-    n, number, r = reduced(b, least(b, b.absolute(x), HYPERBOLIC_LIMIT[x.dtype.str[1:]]))
+    n, number, r, _ = reduced(b, least(b, b.absolute(x), HYPERBOLIC_LIMIT[x.dtype.str[1:]]))
     h = scaled(b, near_one(b, r), n - 1, number - 1.0)
     return h + 0.25 / h

@@ -49,7 +49,7 @@ def _short_power(b: Any, a: Register, y: Register) -> Register:
     """aʸ of float32 numbers, a not negative."""
     a, y = b.cast(a, FLOAT64), b.cast(y, FLOAT64)
     exponent = y * _ends(b, a, log_of(b, a, LOG_SHORT))
-    n, _, r = reduced(b, limited(b, exponent, *LIMITS["f4"]))
+    n, _, r, _ = reduced(b, limited(b, exponent, *LIMITS["f4"]))
     raised = horner(b, r, (1.0, 1.0, *EXP_SHORT)) * power_of_two(b, n)
     return b.cast(raised, FLOAT32)
 
