@@ -78,7 +78,7 @@ def tables() -> dict[str, Fit]:
         "ARCSIN": Fit(odd(mp.asin, third / 2), ZERO, mp.mpf(1) / 4 * mp.mpf("1.001"), 2.0),
         "ARCTAN": Fit(odd(mp.atan, -third), ZERO, mp.mpf(1), 0.5),
         "ERF": Fit(erf, ZERO, mp.mpf(1), 0.5),  # erf x / x − 1 of z = x²
-        "ERFC": Fit(erfc, 1 - 6 / mp.mpf("3.5"), 1 - 6 / mp.mpf(31)),  # e^(x²) erfc x / t of q = 1 − 2t
+        "ERFC": Fit(erfc, mp.mpf(-1), mp.mpf("0.81"), 0.5),  # e^(x²) erfc x / t of q = 1 − 2·t
         "LOG_ERFC": Fit(lambda x: mp.log(mp.erfc(x)), mp.mpf(1), mp.mpf(4), 4.0),
     }
 

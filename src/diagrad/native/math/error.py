@@ -1,12 +1,14 @@
 """The error function and its complement.
 
-erf x = x + x·P(x²) for |x| ≤ 1. Beyond, erfc x = e^(−x²) · t · Q(t) with t = 3 / (3 + x), and x² as a pair of
-numbers; for erf in float32, log erfc is itself a polynomial.
+erfc x = e^(−x²) · t · Q(t) for x ≥ 0, with t = 3 / (3 + x) and x² as a pair of numbers.
+erf x = x + x·P(x²) for |x| ≤ 1; beyond, in float32, log erfc is itself a polynomial.
 """
 
 from __future__ import annotations
 
 from typing import Any
+
+import numpy as np
 
 from ..registers import FLOAT32, Register
 from .coefficients import ERF, ERFC, LOG_ERFC
@@ -27,11 +29,11 @@ def erf(b: Any, x: Register) -> Register:
 
 
 def erfc(b: Any, x: Register) -> Register:
-    """Between ±1/2 as 1 − erf x, below as 2 less that of −x."""
+    """1 − erf x."""
     a = b.absolute(x)
     tail = _tail(b, least(b, a, _END[x.dtype.str[1:]]))
-    outer = b.where(x < 0, 2.0 - tail, tail)
-    return b.where(a <= 0.5, 1.0 - _near(b, x), outer)
+    tail = b.where(a < float(np.finfo(x.dtype).eps) / 4, 1.0, tail)
+    return b.where(x < 0, 2.0 - tail, tail)
 
 
 def _near(b: Any, x: Register) -> Register:
@@ -45,10 +47,10 @@ def _short_tail(b: Any, x: Register) -> Register:
 
 
 def _tail(b: Any, x: Register) -> Register:
-    """erfc x for x ≥ 1/2."""
+    """erfc x for x ≥ 0."""
     square, rest = product(b, x, x)
     d = x + 3.0
     t = quotient(b, b.constant(3.0, x.dtype, x.lanes), (d, x - (d - 3.0)))
     # in 1 − 2·t, which is as often positive as negative, the terms stay small
-    scaled = t * horner(b, b.fma(t, -2.0, 1.0), ERFC[x.dtype.str[1:]])
-    return exp_pair(b, (-square, -rest)) * scaled
+    factor = horner(b, b.fma(t, -2.0, 1.0), ERFC[x.dtype.str[1:]])
+    return exp_pair(b, (-square, -rest)) * (t * factor)

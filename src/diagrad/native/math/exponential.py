@@ -88,13 +88,11 @@ def exp2(b: Any, x: Register) -> Register:
 def exp_pair(b: Any, x: Pair) -> Register:
     """e to the power of a pair's sum."""
     high, rest = x
-    low, top = LIMITS[high.dtype.str[1:]]
-    rest = b.where(b.absolute(high) < max(-low, top), rest, 0.0)
     first, second = LN2[high.dtype.str[1:]]
-    high = limited(b, high, low, top)
+    high = limited(b, high, *LIMITS[high.dtype.str[1:]])
     n, number = nearest(b, high, 1 / np.log(2))
-    r = b.fma(number, -first, high) + b.fma(number, -second, rest)
-    return scaled(b, near_one(b, r), n, number)
+    r = fast_sum(b, b.fma(number, -first, high), b.fma(number, -second, rest))
+    return scaled(b, near_zero(b, *r) + 1.0, n, number)
 
 
 def expm1(b: Any, x: Register) -> Register:

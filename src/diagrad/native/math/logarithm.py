@@ -68,7 +68,7 @@ def _sum(
 def log(b: Any, x: Register) -> Register:
     """log x."""
     e, m = _parts(b, x)
-    return _special(b, x, _sum(b, e, m - 1.0), x)
+    return _special(b, x, _sum(b, e, m - 1.0))
 
 
 def log_of(b: Any, x: Register, coefficients: tuple[float, ...]) -> Register:
@@ -80,7 +80,7 @@ def log_of(b: Any, x: Register, coefficients: tuple[float, ...]) -> Register:
 def log2(b: Any, x: Register) -> Register:
     """log₂ x = e + log m / ln 2."""
     e, m = _parts(b, x)
-    return _special(b, x, b.fma(_log_of_mantissa(b, m), 1 / np.log(2), e), x)
+    return _special(b, x, b.fma(_log_of_mantissa(b, m), 1 / np.log(2), e))
 
 
 def log10(b: Any, x: Register) -> Register:
@@ -88,7 +88,7 @@ def log10(b: Any, x: Register) -> Register:
     e, m = _parts(b, x)
     high, low = LOG10_2[x.dtype.str[1:]]
     small = b.fma(_log_of_mantissa(b, m), 1 / np.log(10), e * low)
-    return _special(b, x, b.fma(e, high, small), x)
+    return _special(b, x, b.fma(e, high, small))
 
 
 def _log_of_mantissa(b: Any, m: Register) -> Register:
@@ -102,15 +102,14 @@ def log1p(b: Any, x: Register) -> Register:
     u = x + 1.0
     e, m = _split(b, u)
     correction = b.where(x < 1.0, x - (u - 1.0), 1.0 - (u - x)) / u
-    y = _special(b, u, _sum(b, e, m - 1.0, correction), x)
+    y = _special(b, u, _sum(b, e, m - 1.0, correction))
     return b.where(b.absolute(x) < float(np.finfo(x.dtype).eps) / 4, x, y)
 
 
-def _special(b: Any, u: Register, y: Register, x: Register) -> Register:
+def _special(b: Any, u: Register, y: Register) -> Register:
     """What the logarithm of 0, of infinity, of NaN and of negative numbers is."""
-    y = b.where(u < np.inf, y, u)
     y = b.where(u > 0, y, b.where(u == 0, b.constant(-np.inf, y.dtype, y.lanes), np.nan))
-    return b.where(b.isnan(x), x, y)
+    return b.where(u == np.inf, u, y)
 
 
 def log_pair(b: Any, x: Register) -> Pair:

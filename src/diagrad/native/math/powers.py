@@ -59,7 +59,8 @@ def _long_power(b: Any, a: Register, y: Register) -> Register:
     high, rest = log_pair(b, a)
     high = _ends(b, a, high)
     exponent, lost = product(b, y, high)
-    return exp_pair(b, (exponent, b.fma(y, rest, lost)))
+    rest = b.where(b.absolute(exponent) < 1e3, b.fma(y, rest, lost), 0.0)
+    return exp_pair(b, (exponent, rest))
 
 
 def _ends(b: Any, a: Register, y: Register) -> Register:
