@@ -36,7 +36,7 @@ def level(tree: Any, split: bool = False) -> Level | None:
     A nested list or tuple of plain numbers is one array, and so one leaf; with ``split`` every tuple is a
     structure, as the carry of a loop is.
     """
-    kind: Any = type(tree)  # pyright: ignore[reportUnknownVariableType]  (of Any)
+    kind = cast("type[Any]", type(tree))  # pyright: ignore[reportUnknownVariableType]  (of Any)
     if kind is dict:
         named = cast("dict[Any, Any]", tree)
 
@@ -172,9 +172,10 @@ def structure(tree: Any) -> Any:
     found = level(tree)
     if found is None:
         return None
+    kind = cast("type[Any]", type(tree))
     known = isinstance(tree, list | tuple) or tree is None
-    inside = tuple(cast("dict[Any, Any]", tree)) if type(tree) is dict else None if known else _metadata(tree)
-    return type(tree), inside, tuple(map(structure, found.children))
+    keys = tuple(cast("Any", tree)) if kind is dict else None if known else _metadata(tree)
+    return kind, keys, tuple(map(structure, found.children))
 
 
 def is_numbers(tree: list[Any] | tuple[Any, ...]) -> bool:

@@ -137,17 +137,18 @@ class Parameters:
         return bound.args, bound.kwargs
 
     def _argument(self, x: Any, path: str, owner: str) -> Argument:
-        number = None
+        number: type | None = None
+        data: Any = x
         try:
             if isinstance(x, Array):
                 spec = x.spec
             elif isinstance(x, np.ndarray | np.generic):
-                spec = Spec(x.shape, _native(x))
+                spec = Spec(data.shape, _native(data))
             else:
                 data = as_data(x)
                 spec = Spec(data.shape, _native(data))
-                if isinstance(x, int | float | complex) and not isinstance(x, bool):
-                    number = next(kind for kind in (int, float, complex) if isinstance(x, kind))
+                if not isinstance(x, bool):
+                    number = next((kind for kind in (int, float, complex) if isinstance(x, kind)), None)
         except DTypeError as error:
             raise self._no_number(x, path, owner) from error
         if number is int and spec.dtype != np.int64:
@@ -159,7 +160,7 @@ class Parameters:
             what, fix = "is beyond 64 bits", f"pass it as a float, or name it: static={owner!r}"
             expected = "an integer from −2⁶³ to 2⁶³ − 1"
         elif isinstance(x, np.ndarray | np.generic):
-            what, fix = f"has dtype {x.dtype}", "convert it first, e.g. x.astype(float)"
+            what, fix = f"has dtype {cast('Any', x).dtype}", "convert it first, e.g. x.astype(float)"
             expected = " ".join(SHORT)
         else:
             what, fix = "is no array and no number", f'static="{owner}", if it says how to compute'
@@ -168,7 +169,7 @@ class Parameters:
             f"{self.name}: {path} {what}",
             where=str(user_site(0)),
             expected=expected,
-            got=f"{type(x).__name__}: {x!r}"[:100],
+            got=f"{cast('Any', x).__class__.__name__}: {x!r}"[:100],
             fix=fix,
         )
 

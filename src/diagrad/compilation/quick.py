@@ -123,7 +123,7 @@ class _Writing:
         self.leaves.append(text)
 
     def _inside(self, text: str, x: Any, children: Any) -> None:
-        kind = type(x)
+        kind = cast("type[Any]", type(x))
         self._miss_if(
             f"{self.type}({text}) is not {self._name(kind)} or {self.len}({text}) != {len(children)}"
         )
@@ -166,7 +166,7 @@ class _Writing:
             return texts[int(result)]
         if result is None:
             return "None"
-        kind: Any = type(result)
+        kind = cast("type[Any]", type(result))
         if kind not in _CONTAINERS:
             raise _Unknown
         parts = [self._written(x, texts) for x in found.children]

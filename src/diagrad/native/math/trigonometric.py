@@ -1,21 +1,22 @@
-"""Sine and cosine.
+"""Sine, cosine and tangent.
 
-x = n·π/2 + r, π/2 in three parts, or four (Cody & Waite 1980), with float64 arithmetic throughout: for
-float32 it makes the result right to the last bit almost always. Where |x| is so large that the parts do not
-suffice, the system's library computes the number (which reduces it as M. Payne & R. Hanek do, 1983).
+x = n·π/2 + r, π/2 in parts (Cody & Waite 1980), the reduction in float64 arithmetic. Where |x| is so large
+that the parts do not suffice, the system's library computes the number (which reduces it as M. Payne &
+R. Hanek do, 1983).
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from ..registers import FLOAT32, FLOAT64, Register
 from .coefficients import COS, SIN
-from .exponential import horner
+from .common import horner
+from .exponential import nearest
 
-__all__ = ["cos", "sin"]
+__all__ = ["cos", "sin", "tan"]
 
 HALF_PI = (1.5707963267948966, 6.123233995736766e-17, -1.4973849048591833e-33)
 """π/2 in parts of full length, for multiply-adds with one rounding."""
@@ -26,39 +27,61 @@ HALF_PI_SHORT = (1.5707963267341256, 6.077100506303966e-11, 2.0222662487111665e-
 LARGEST = 1e5
 
 
+class Turned(NamedTuple):
+    """x = n·π/2 + r."""
+
+    inside: Register
+    """Whether |x| is not too large."""
+    n: Register
+    sine: Register
+    """sin r."""
+    cosine: Register
+    """cos r."""
+
+
+def _turned(b: Any, x: Register) -> Turned:
+    inside = b.absolute(x) <= LARGEST
+    safe = b.where(inside, x, 0.0)
+    n, number = nearest(b, safe, 2 / np.pi)
+    r, number = b.cast(safe, FLOAT64), b.cast(number, FLOAT64)
+    for part in (HALF_PI if b.fused else HALF_PI_SHORT)[: 2 if x.dtype == FLOAT32 else None]:
+        r = b.fma(number, -part, r)
+    r = b.cast(r, x.dtype)
+    z = r * r
+    kind = x.dtype.str[1:]
+    sine = b.fma(r * z, horner(b, z, SIN[kind]), r)
+    return Turned(inside, n, sine, horner(b, z, (1.0, -0.5, *COS[kind])))
+
+
 def sin(b: Any, x: Register) -> Register:
     """sin x."""
-    return _both(b, x, 0, "sin")
+    turned = _turned(b, x)
+    y = _quadrant(b, turned, turned.n)
+    return _beyond(b, "sin", x, b.where(x == 0, x, y), turned.inside)
 
 
 def cos(b: Any, x: Register) -> Register:
     """cos x, a quarter turn further."""
-    return _both(b, x, 1, "cos")
+    turned = _turned(b, x)
+    return _beyond(b, "cos", x, _quadrant(b, turned, turned.n + 1), turned.inside)
 
 
-def _both(b: Any, x: Register, quarter: int, name: str) -> Register:
-    wide = b.cast(x, FLOAT64)
-    inside = b.absolute(wide) <= LARGEST
-    safe = b.where(inside, wide, b.constant(0.0, FLOAT64, x.lanes))
-    shift = b.constant(1.5 * 2.0**52, FLOAT64, x.lanes)
-    shifted = b.fma(safe, b.constant(2 / np.pi, FLOAT64, x.lanes), shift)
-    n = shifted - shift
-    r = safe
-    for part in HALF_PI if b.fused else HALF_PI_SHORT:
-        r = b.fma(n, b.constant(-part, FLOAT64, x.lanes), r)
-    kind = "f4" if x.dtype == FLOAT32 else "f8"
-    z = r * r
-    s = b.fma(r * z, horner(b, z, SIN[kind]), r)
-    halved = z * 0.5
-    one = b.constant(1.0, FLOAT64, x.lanes)
-    w = one - halved
-    c = w + ((one - w) - halved + z * z * horner(b, z, COS[kind]))
-    turn = b.bits(shifted) - b.bits(shift) + quarter
-    y = b.where((turn & 1) == 0, s, c)
-    y = b.where((turn & 2) == 0, y, -y)
-    y = b.cast(y, x.dtype)
-    if not quarter:
-        y = b.where(x == 0, x, y)
+def _quadrant(b: Any, turned: Turned, n: Register) -> Register:
+    """The sine, n quarters of a turn further."""
+    y = b.where((n & 1) == 0, turned.sine, turned.cosine)
+    return b.where((n & 2) == 0, y, -y)
+
+
+def tan(b: Any, x: Register) -> Register:
+    """sin r / cos r, or −cos r / sin r after an odd number of quarters."""
+    inside, n, sine, cosine = _turned(b, x)
+    even = (n & 1) == 0
+    y = b.where(even, sine, -cosine) / b.where(even, cosine, sine)
+    return _beyond(b, "tan", x, b.where(x == 0, x, y), inside)
+
+
+def _beyond(b: Any, name: str, x: Register, y: Register, inside: Register) -> Register:
+    """y, or what the system's library gives where x is too large."""
     place = b.variable(y)
     outside = b.invert(inside)
     some = outside if not x.lanes else b.emit(f"icmp ne i{x.lanes} {_mask(b, outside)}, 0", np.dtype(bool), 0)
