@@ -48,11 +48,11 @@ class Functions:
     def conv(self, x: Any, w: Any) -> Any:
         """A convolution without padding: the product of windows and kernels."""
         (n, c, rows, columns), (out, _, k, _) = x.shape, w.shape
-        m, l = rows - k + 1, columns - k + 1
-        windows = self.stack([x[:, :, i : i + m, j : j + l] for i in range(k) for j in range(k)], 2)
-        windows = self.reshape(self.permute(windows, (0, 3, 4, 1, 2)), (n * m * l, c * k * k))
+        m, width = rows - k + 1, columns - k + 1
+        windows = self.stack([x[:, :, i : i + m, j : j + width] for i in range(k) for j in range(k)], 2)
+        windows = self.reshape(self.permute(windows, (0, 3, 4, 1, 2)), (n * m * width, c * k * k))
         y = windows @ self.permute(self.reshape(w, (out, c * k * k)), (1, 0))
-        return self.permute(self.reshape(y, (n, m, l, out)), (0, 3, 1, 2))
+        return self.permute(self.reshape(y, (n, m, width, out)), (0, 3, 1, 2))
 
     def pool(self, x: Any) -> Any:
         n, c, rows, columns = x.shape

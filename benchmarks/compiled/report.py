@@ -109,10 +109,10 @@ def plot(rows: Rows) -> str:
 def page(path: Path) -> str:
     """The section of docs/speed.md."""
     parts = [
-        "## Compiled\n\n`python -m benchmarks.compiled run`: one call in float32, each library in a process of its own, "
-        "rounds\ninterleaved, medians; its loss and derivative are compared with NumPy's float64 before any time "
-        "counts.\nOther columns are multiples of diagrad's time; `best` is the fastest of them. Memory is what "
-        "the process\ngrew by; caches are empty at the first call.\n"
+        "## Compiled\n\n`python -m benchmarks.compiled run`: one call in float32, each library in a process"
+        " of its own,\nrounds interleaved, medians; loss and derivative are compared with NumPy's float64"
+        " before any time\ncounts. Other columns are multiples of diagrad's time; `best` is the fastest of"
+        " them. Memory is what\nthe process grew by; caches are empty at the first call.\n"
     ]
     for title, rows in json.loads(path.read_text(encoding="utf-8")).items():
         parts.append(f"### {title.capitalize()}\n\n{table(rows)}")

@@ -1,4 +1,4 @@
-"""Time workloads: each library in a process of its own, checked before its time counts, rounds interleaved."""
+"""Time workloads: each library in its own process, checked before its time counts, rounds interleaved."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def serve(peer: str, name: str, threads: int, budget: float, pipe: Any) -> None:
     except NotImplementedError:
         pipe.send({"failed": "no such form"})
         return
-    except Exception as error:  # noqa: BLE001: whatever a library raises is its result
+    except Exception as error:  # noqa: BLE001 - whatever a library raises is its result
         pipe.send({"failed": f"{type(error).__name__}: {error}"[:200]})
         return
     if not (off[0] < TOLERANCE[0] and off[1] < TOLERANCE[1]):

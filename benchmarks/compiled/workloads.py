@@ -17,7 +17,7 @@ Loss = Callable[[Functions, Tree, Tree], Any]
 
 @dataclass(frozen=True)
 class Workload:
-    """A task: ``step`` (forward, gradients, update), ``gradient``, ``hvp`` (of x along v) or ``hessian`` (of x)."""
+    """A task: ``step`` (forward, gradients, update), ``gradient``, ``hvp`` (of x along v), ``hessian``."""
 
     name: str
     loss: Loss
