@@ -53,7 +53,7 @@ def build(work: Workload, threads: int, form: str) -> Any:
     def step(rate: Any) -> Any:
         value, grads = gradient(state, work.data)
         for name, x in state.items():
-            x -= rate * grads[name]
+            np.subtract(x, rate * grads[name], out=x)
         return value, state
 
     return step if work.task == "step" else lambda rate: gradient(state, work.data)
