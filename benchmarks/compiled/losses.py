@@ -26,16 +26,20 @@ class Functions:
     cells: Any  # the maximum over axes 3 and 5
     take: Any  # rows of a table
 
+    def length(self, x: Any, axis: int) -> Any:
+        """How long an axis is, as a number."""
+        return x.shape[axis]
+
     def softmax(self, x: Any) -> Any:
         e = self.exp(x - self.top(x))
         return e / self.total(e)
 
     def cross_entropy(self, z: Any, Y: Any) -> Any:
         s = z - self.top(z)
-        return self.sum((self.log(self.total(self.exp(s))) - s) * Y) * (1.0 / Y.shape[0])
+        return self.sum((self.log(self.total(self.exp(s))) - s) * Y) * (1.0 / self.length(Y, 0))
 
     def layer_norm(self, x: Any, g: Any, b: Any) -> Any:
-        n = 1.0 / x.shape[-1]
+        n = 1.0 / self.length(x, -1)
         c = x - self.total(x) * n
         return c / self.sqrt(self.total(c * c) * n + 1e-5) * g + b
 
@@ -43,7 +47,7 @@ class Functions:
         return 0.5 * x * (1.0 + self.tanh(0.7978845608 * (x + 0.044715 * (x * x * x))))
 
     def attention(self, q: Any, k: Any, v: Any, mask: Any) -> Any:
-        return self.softmax((q @ self.permute(k, (0, 1, 3, 2))) * q.shape[-1] ** -0.5 + mask) @ v
+        return self.softmax((q @ self.permute(k, (0, 1, 3, 2))) * self.length(q, -1) ** -0.5 + mask) @ v
 
     def conv(self, x: Any, w: Any) -> Any:
         """A convolution without padding: the product of windows and kernels."""

@@ -21,6 +21,9 @@ class PytensorFunctions(Functions):
         (pt.exp, pt.log, pt.log1p, pt.tanh, pt.sqrt, pt.sigmoid, pt.sum, pt.reshape, pt.stack),
     )
 
+    def length(self, x: Any, axis: int) -> Any:
+        return x.type.shape[axis]
+
     def relu(self, x: Any) -> Any:
         return pt.maximum(x, 0)
 
