@@ -112,7 +112,7 @@ def page(path: Path) -> str:
         "## Compiled\n\n`python -m benchmarks.compiled run`: one call in float32, each library in a process"
         " of its own,\nrounds interleaved, medians; loss and derivative are compared with NumPy's float64"
         " before any time\ncounts. Other columns are multiples of diagrad's time; `best` is the fastest of"
-        " them. Memory is what\nthe process grew by, the check included; caches are empty at the first call.\n"
+        " them. Memory is what\na process grew by, the check included; caches are empty at the first call.\n"
     ]
     for title, rows in json.loads(path.read_text(encoding="utf-8")).items():
         parts.append(f"### {title.capitalize()}\n\n{table(rows)}")
