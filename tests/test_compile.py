@@ -253,3 +253,14 @@ def test_defaults_are_given_in_every_call():
     for _ in range(3):
         np.testing.assert_array_equal(f(np.ones(2)), 0.5)
         np.testing.assert_array_equal(f(np.ones(2), 2.0), 2.0)
+
+
+def test_a_constant_matrix_of_one_number_is_a_factor_like_any(rng: np.random.Generator):
+    x = rng.standard_normal((3, 4))
+    f = dg.compile(
+        lambda x: (dg.ones((2, 3)) @ x, x @ dg.full((4, 5), 0.5), dg.grad(lambda x: (x @ x.T).sum())(x))
+    )
+    for got, want in zip(
+        f(x), (np.ones((2, 3)) @ x, x @ np.full((4, 5), 0.5), 2 * np.ones((3, 3)) @ x), strict=True
+    ):
+        np.testing.assert_allclose(got, want, rtol=1e-13)

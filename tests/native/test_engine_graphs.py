@@ -9,7 +9,7 @@ import pytest
 
 import diagrad as dg
 from diagrad.autodiff.graphs import joint
-from diagrad.ir import Graph
+from diagrad.ir import Constant, Graph, Node
 from diagrad.ir.evaluate import evaluate
 from diagrad.native import kernel
 from diagrad.native.target import Target, host
@@ -20,7 +20,9 @@ BATCHES, EACH = 10, 20
 
 
 def case(seed: int) -> tuple[Graph, list[Any]]:
-    """A random loss, its gradients and three values in between, as one graph."""
+    """A random loss, its gradients and three values in between, as one graph. Every other is simplified, its
+    upstream gradient a constant.
+    """
     rng = np.random.default_rng(seed)
     graph, inputs = random_graph(rng, 1 + int(40 * rng.random() ** 3))
     both = joint(graph)
@@ -28,7 +30,13 @@ def case(seed: int) -> tuple[Graph, list[Any]]:
     made = [y for node in both.graph.nodes for y in node.outputs]
     some = [made[at] for at in rng.integers(0, len(made), 3)]
     whole = Graph(both.graph.inputs, both.graph.nodes, (*both.graph.outputs, *grads, *some))
-    return whole, [*map(np.asarray, inputs), np.asarray(1.0)]
+    given = [*map(np.asarray, inputs), np.asarray(1.0)]
+    if seed % 2:
+        *inside, upstream = whole.inputs
+        one = Node(Constant(np.asarray(1.0)), (), (upstream,))
+        whole = dg.simplify(Graph(tuple(inside), (one, *whole.nodes), whole.outputs))
+        given = given[:-1]
+    return whole, given
 
 
 def moved(inputs: list[Any]) -> list[Any]:

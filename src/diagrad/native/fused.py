@@ -48,7 +48,8 @@ class Fused:
         for item, axes in group.items.items():
             found: list[Operand] = []
             for access in item.reads:
-                number = uniform(lowered.constants.get(access.root)) if not access.bounds else None
+                in_memory = isinstance(item, Product) or access.bounds
+                number = None if in_memory else uniform(lowered.constants.get(access.root))
                 if number is not None:
                     found.append(number)
                 elif group.register(access) is not None:

@@ -32,7 +32,7 @@ from .items import (
 )
 from .views import elements
 
-__all__ = ["Group", "group"]
+__all__ = ["Axes", "Group", "group", "needs"]
 
 LARGEST = 256
 """Items in one group: what the compiler digests well."""
@@ -198,14 +198,9 @@ class _Grouping:
         self.lowered = lowered
         self.groups: list[Group] = []
         self.of: dict[Item, Group] = {}
-        self.makers: dict[Value, list[Item]] = {}
+        self.makers = makers_of(lowered)
         self.above: dict[Group, int] = {}
         """The groups that each needs, itself included, as bits."""
-        for item in lowered.items:
-            part = lowered.parts.get(item.out)
-            values = item.outs if isinstance(item, Call) else (item.out,)
-            for value in (*values, *((part.whole,) if part else ())):
-                self.makers.setdefault(value, []).append(item)
 
     def needs(self, items: Iterable[Item]) -> set[Group]:
         return {
@@ -303,11 +298,29 @@ class _Grouping:
         second.items = {}
 
 
-def group(lowered: Lowered) -> tuple[list[Group], dict[Item, Group], dict[Group, set[Group]]]:
-    """The groups of a graph's items, that of each item, and the groups that each needs."""
+def group(lowered: Lowered) -> tuple[list[Group], dict[Item, Group]]:
+    """The groups of a graph's items, and that of each item."""
     grouping = _Grouping(lowered)
     for item in lowered.items:
         grouping.place(item)
-    groups = [g for g in grouping.groups if g.items]
-    needs = {g: grouping.needs(g.items) - {g} for g in groups}
-    return groups, grouping.of, needs
+    return [g for g in grouping.groups if g.items], grouping.of
+
+
+def needs(lowered: Lowered, groups: list[Group], of: dict[Item, Group]) -> dict[Group, set[Group]]:
+    """The groups that each needs."""
+    makers = makers_of(lowered)
+    return {
+        g: {of[maker] for item in g.items for root in roots_of(item) for maker in makers.get(root, ())} - {g}
+        for g in groups
+    }
+
+
+def makers_of(lowered: Lowered) -> dict[Value, list[Item]]:
+    """The items that make each value, or a part of it."""
+    makers: dict[Value, list[Item]] = {}
+    for item in lowered.items:
+        part = lowered.parts.get(item.out)
+        values = item.outs if isinstance(item, Call) else (item.out,)
+        for value in (*values, *((part.whole,) if part else ())):
+            makers.setdefault(value, []).append(item)
+    return makers

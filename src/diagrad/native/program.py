@@ -12,7 +12,7 @@ from ..ir import Graph, Spec, Value
 from .builder import Builder
 from .control import Choice, Loop
 from .fused import Fused
-from .groups import Group, group
+from .groups import Group, group, needs
 from .items import Call, Item, Lowered, indirect_roots, roots_of
 from .kernel import Kernel
 from .kernel import parts as shared_out
@@ -20,6 +20,7 @@ from .loops import CallWriter
 from .lower import lower
 from .module import Module
 from .products import write_product_kernel
+from .recompute import recompute
 from .registers import BOOL, INT64
 from .routine import NumPyCall, Routine, Step, Where
 from .running import write_running_kernel
@@ -126,7 +127,9 @@ class _Building:
             if routine not in self.further:
                 self.further[routine] = len(self.constants)
                 self.constants += routine.constants
-        self.groups, self.of, self.needs = group(self.lowered)
+        self.groups, self.of = group(self.lowered)
+        self.groups = recompute(self.lowered, self.groups, self.of)
+        self.needs = needs(self.lowered, self.groups, self.of)
         self.placement = Placement()
         self.readers: dict[Value, set[Group]] = {}
         for item in self.lowered.items:
