@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 import time
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ import pytest
 
 import diagrad as dg
 from diagrad.errors import DTypeError, StructureError
+from forking import forks, in_a_child
 
 NUMBERS: list[Any] = [True, 2, 0.5]
 DTYPES = ["?", "i1", "u1", "i4", "i8", "f2", "f4", "f8"]
@@ -199,19 +199,16 @@ def test_memory_that_cannot_be_had_is_an_error_and_no_more(monkeypatch: pytest.M
     same(f(x), e / e.sum(axis=1, keepdims=True) @ x)
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
+@forks
 def test_a_child_of_a_fork_computes_and_compiles(rng: np.random.Generator):
     x = rng.standard_normal((300, 300))
     f = dg.compile(lambda x: (dg.tanh(x) @ x).sum(axis=0), threads=2)
     want = np.sum(np.tanh(x) @ x, axis=0)
     f(x)
-    child = os.fork()
-    if not child:
-        y = x[:200, :200]
-        good = np.allclose(f(x), want) and np.allclose(f(y), np.sum(np.tanh(y) @ y, axis=0))
-        os._exit(0 if good else 1)
-    _, status = os.waitpid(child, 0)
-    assert status == 0
+    y = x[:200, :200]
+    assert (
+        in_a_child(lambda: np.allclose(f(x), want) and np.allclose(f(y), np.sum(np.tanh(y) @ y, axis=0))) == 1
+    )
     np.testing.assert_allclose(f(x), want, rtol=1e-9, atol=1e-9)
 
 

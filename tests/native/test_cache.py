@@ -5,7 +5,6 @@ from __future__ import annotations
 import ctypes
 import errno
 import os
-import signal
 import subprocess
 import sys
 import threading
@@ -18,6 +17,7 @@ from diagrad.errors import DiagradError
 from diagrad.native import cache, codegen
 from diagrad.native.cache import assemble_cached, folder, limit
 from diagrad.native.target import host
+from forking import forks, in_a_child
 
 POSIX = pytest.mark.skipif(not hasattr(os, "geteuid"), reason="permissions of POSIX")
 
@@ -332,8 +332,7 @@ def test_sizes():
     assert {said: limit({"DIAGRAD_CACHE_SIZE": said}) for said in sizes} == sizes
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork")
-@pytest.mark.filterwarnings("ignore:This process", "ignore:os.fork:RuntimeWarning")
+@forks
 def test_a_child_of_a_fork_while_another_thread_compiles(place):
     stop = threading.Event()
 
@@ -346,11 +345,7 @@ def test_a_child_of_a_fork_while_another_thread_compiles(place):
     thread.start()
     try:
         for value in range(10):
-            pid = os.fork()
-            if not pid:
-                signal.alarm(30)
-                os._exit(run(assemble_cached(answer(value), host())))
-            assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == value
+            assert in_a_child(lambda value=value: run(assemble_cached(answer(value), host()))) == value
     finally:
         stop.set()
         thread.join()

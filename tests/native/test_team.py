@@ -20,6 +20,7 @@ from diagrad.native.kernel import PARAMETERS
 from diagrad.native.module import Module
 from diagrad.native.registers import INT64, Register
 from diagrad.native.target import host
+from forking import forks, in_a_child
 
 WORDS = ctypes.c_int64
 UNITS = 1000
@@ -198,20 +199,7 @@ def test_the_gil_is_free_in_a_region(regions):
     assert turns > 2
 
 
-def in_a_child(work) -> int:
-    """The exit code of a forked child that does some work; it is killed after a while."""
-    pid = os.fork()
-    if not pid:
-        signal.alarm(30)
-        try:
-            os._exit(0 if work() else 1)
-        except BaseException:
-            os._exit(2)
-    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-
-
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork")
-@pytest.mark.filterwarnings("ignore:This process", "ignore:os.fork:RuntimeWarning")
+@forks
 def test_a_child_after_fork_has_a_team_of_its_own(each):
     each.sum(DATA, 3)
 
@@ -220,12 +208,11 @@ def test_a_child_after_fork_has_a_team_of_its_own(each):
         right = all(each.sum(DATA, 3) == expected(DATA, 3) for _ in range(100))
         return fresh and right and each.team.workers() in (0, 2)
 
-    assert in_a_child(work) == 0
+    assert in_a_child(work) == 1
     assert each.sum(DATA, 3) == expected(DATA, 3)
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork")
-@pytest.mark.filterwarnings("ignore:This process", "ignore:os.fork:RuntimeWarning")
+@forks
 def test_a_fork_in_the_midst_of_a_region_of_another_thread(each):
     stop = threading.Event()
 
@@ -237,7 +224,7 @@ def test_a_fork_in_the_midst_of_a_region_of_another_thread(each):
     thread.start()
     try:
         for _ in range(10):
-            assert in_a_child(lambda: all(each.sum(DATA, 3) == expected(DATA, 3) for _ in range(20))) == 0
+            assert in_a_child(lambda: all(each.sum(DATA, 3) == expected(DATA, 3) for _ in range(20))) == 1
     finally:
         stop.set()
         thread.join()
