@@ -7,6 +7,7 @@ Hillis & G. L. Steele, *Commun. ACM* 29 (1986) 1170–1183).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, cast
 
 from .folding import computed
@@ -15,6 +16,7 @@ from .items import Running
 from .kernel import Kernel
 from .module import Module
 from .registers import Register
+from .totals import Vector
 from .writer import Writer
 
 __all__ = ["write_running_kernel"]
@@ -45,12 +47,12 @@ class _RunningWriter(Writer):
             self._one_by_one(spot)
         else:
             lanes = nest.lanes
-            self._lanes(
-                nest.sizes[lanes],
-                None,
-                1,
-                lambda i, mask, slot: self._one_by_one(Spot({**spot.index, lanes: i}, mask)),
-            )
+
+            def body(vectors: Sequence[Vector]) -> None:
+                ((i, mask),) = vectors
+                self._one_by_one(Spot({**spot.index, lanes: i}, mask))
+
+            self._lanes(nest.sizes[lanes], body)
 
     def _inputs(self, here: Spot, width: int) -> list[Register]:
         b = self.builder

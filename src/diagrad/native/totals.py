@@ -24,6 +24,12 @@ from .views import elements
 
 __all__ = ["ENDING", "TotalWriter"]
 
+Vector = tuple[Register, Register | None]
+"""Where a vector of the lanes' axis begins, and which of its lanes count."""
+
+Body = Callable[[Sequence[Vector]], object]
+"""Writes what is done for some vectors."""
+
 _BYTE = np.dtype(np.uint8)
 
 ENDING = "ptr noalias %args, i64 %parts, ptr %scratch, i64 %room"
@@ -36,13 +42,7 @@ class TotalWriter(SpotWriter):
     sweeps: Sweeps
     scratch: int
 
-    def _lanes(
-        self,
-        size: int,
-        block: Register | None,
-        unroll: int,
-        body: Callable[[Register, Register | None, int], None],
-    ) -> None:
+    def _lanes(self, size: int, body: Body, unroll: int = 1, block: Register | None = None) -> None:
         raise NotImplementedError
 
     def totals_size(self) -> int:
@@ -159,12 +159,13 @@ class TotalWriter(SpotWriter):
         b = self.builder
         shared, dtype = self.pointers[self._base(item)], item.out.dtype
 
-        def body(i: Register, mask: Register | None, slot: int) -> None:
+        def body(vectors: Sequence[Vector]) -> None:
+            ((i, mask),) = vectors
             to = b.pointer(shared, i, dtype)
             x, y = (b.load(address, dtype, self.width, mask) for address in (to, b.pointer(own, i, dtype)))
             b.store(b.narrow(folding(item.op).combine(x, y), dtype), to, mask)
 
-        self._lanes(elements(item.out.shape), None, 1, body)
+        self._lanes(elements(item.out.shape), body)
 
     def _each(self, ref: Reference, body: Callable[[Spot], None]) -> None:
         """Run ``body`` at every element of a total."""
@@ -179,7 +180,8 @@ class TotalWriter(SpotWriter):
                 lanes = nest.lanes
                 assert lanes is not None
                 self._lanes(
-                    nest.sizes[lanes], None, 1, lambda i, mask, slot: body(Spot({**index, lanes: i}, mask))
+                    nest.sizes[lanes],
+                    lambda vectors: [body(Spot({**index, lanes: i}, mask)) for i, mask in vectors],
                 )
             else:
                 body(Spot(index))

@@ -17,12 +17,17 @@ from .module import Module
 from .nest import Nest
 from .plan import folds_row, plan_sweeps
 from .registers import BOOL, INT64, Register
-from .totals import ENDING, TotalWriter
+from .totals import ENDING, Body, TotalWriter, Vector
 
 __all__ = ["Writer", "write_kernel"]
 
 BLOCK = 4096
 """Elements of the lanes' axis in one unit, where it is the only one."""
+
+ABREAST = 4
+"""Vectors that are computed side by side, item by item. Each is a chain of operations that wait for one
+another, longer than what a processor looks ahead; of several, some can always go on.
+"""
 
 STRAIGHT = 8
 """Vectors up to which a row is written out, so that its values stay in registers."""
@@ -46,11 +51,8 @@ class Writer(TotalWriter):
         nest = self.nest
         count = -(-nest.sizes[nest.lanes] // max(self.width, 1)) if nest.lanes is not None else 1
         self.vectors = count
-        heavy = sum(self.cost.values())
-        self.unroll = 1 if not self.width or heavy > 40 else 2 if heavy > 12 else 4
+        self.unroll = ABREAST if self.width else 1
         self.straight = nest.swept and len(nest.columns) == 1 and count <= STRAIGHT
-        if self.straight:
-            self.unroll = count
         self.sweeps = plan_sweeps(self.group, set(fused.stores), self.cost, self.straight)
         self.scratch = 0
         self.rooms: dict[Item, tuple[int, Any]] = {}
@@ -183,7 +185,7 @@ class Writer(TotalWriter):
         elif nest.swept or nest.lanes is None:
             self._swept(spot)
         else:
-            self._lanes(nest.sizes[nest.lanes], None, 1, lambda i, mask, slot: self._across(spot, i, mask))
+            self._lanes(nest.sizes[nest.lanes], lambda vectors: self._across(spot, *vectors[0]))
 
     def _hoist(self, here: Spot, inner: set[int | None]) -> None:
         """Load what does not change within the inner loops before they begin."""
@@ -193,14 +195,8 @@ class Writer(TotalWriter):
 
     # Loops over the lanes' axis
 
-    def _lanes(
-        self,
-        size: int,
-        block: Register | None,
-        unroll: int,
-        body: Callable[[Register, Register | None, int], None],
-    ) -> None:
-        """Run ``body(index, mask, slot)`` for every vector of the lanes' axis, or of one block of it."""
+    def _lanes(self, size: int, body: Body, unroll: int = 1, block: Register | None = None) -> None:
+        """Run ``body`` for every vector of the lanes' axis, or of one block of it."""
         b = self.builder
         step = max(self.width, 1)
         if block is None:
@@ -209,27 +205,26 @@ class Writer(TotalWriter):
             main = full // unroll * unroll
             if main:
                 with b.loop(0, main * step, unroll * step) as i:
-                    for slot in range(unroll):
-                        body(i + slot * step, None, slot)
-            for at in range(main, full):
-                body(b.index(at * step), None, at - main)
+                    body([(i + slot * step, None) for slot in range(unroll)])
+            rest: list[Vector] = [(b.index(at * step), None) for at in range(main, full)]
             if tail:
-                body(b.index(full * step), self._first(tail), (full - main) % unroll)
+                rest.append((b.index(full * step), self._first(tail)))
+            for at in range(0, len(rest), unroll):
+                body(rest[at : at + unroll])
             return
         start = block * BLOCK
         stop = b.minimum(start + BLOCK, b.index(size))
         span = stop - start
         main = start + b.quotient(span, unroll * step) * (unroll * step)
         with b.loop(start, main, unroll * step) as i:
-            for slot in range(unroll):
-                body(i + slot * step, None, slot)
+            body([(i + slot * step, None) for slot in range(unroll)])
         if size % (unroll * step):
             full = start + b.quotient(span, step) * step
             with b.loop(main, full, step) as i:
-                body(i, None, 0)
+                body([(i, None)])
             if size % step:
                 with b.when(full < stop):
-                    body(full, self._first(size % step), 0)
+                    body([(full, self._first(size % step))])
 
     def _first(self, count: int) -> Register:
         """The mask of the first lanes."""
@@ -243,15 +238,21 @@ class Writer(TotalWriter):
         totals = self.total_slots(lambda gone: nest.lanes is not None and nest.lanes in gone, self.unroll)
         items = self.sweeps.wide[0]
 
-        def body(i: Register | None, mask: Register | None, slot: int) -> None:
-            here = Spot({**spot.index, nest.lanes: i} if i is not None else spot.index, mask, slot=slot)  # type: ignore[dict-item]
+        def body(vectors: Sequence[Vector]) -> None:
+            spots = [
+                Spot({**spot.index, lanes: i}, mask, slot=slot) for slot, (i, mask) in enumerate(vectors)
+            ]
+            for item in items:
+                for here in spots:
+                    self._compute(item, here, totals)
+
+        lanes = nest.lanes
+        if lanes is None:
+            here = Spot(spot.index)
             for item in items:
                 self._compute(item, here, totals)
-
-        if nest.lanes is None:
-            body(None, None, 0)
         else:
-            self._lanes(nest.sizes[nest.lanes], block, self.unroll, body)
+            self._lanes(nest.sizes[lanes], body, self.unroll, block)
         for item, slots in totals.items():
             self._add_total(item, spot, self._together(item, slots))
 
@@ -276,15 +277,18 @@ class Writer(TotalWriter):
         variables = {**folds, **totals}
 
         def body(
-            i: Register, mask: Register | None, slot: int, outer: dict[int, Register], line: Register | None
+            vectors: Sequence[Vector], first: int, outer: dict[int, Register], line: Register | None
         ) -> None:
-            here = Spot({**rows.index, **outer, nest.columns[-1]: i}, mask, dict(rows.made), slot)
-            place = i if line is None else line + i
+            spots: list[Spot] = []
+            for slot, (i, mask) in enumerate(vectors, first):
+                made = {**rows.made, **kept.get(slot, {})}
+                spots.append(Spot({**rows.index, **outer, nest.columns[-1]: i}, mask, made, slot))
+            places = [i if line is None else line + i for i, _ in vectors]
+            self._compute_all(items, spots, places, variables)
             if self.straight:
-                here.made.update(kept.setdefault(slot, {}))
-            self._compute_all(items, here, place, variables)
-            if self.straight:
-                kept[slot].update({x: here.made[x] for x in self.sweeps.kept if x in here.made})
+                for here in spots:
+                    again = {x: here.made[x] for x in self.sweeps.kept if x in here.made}
+                    kept.setdefault(here.slot, {}).update(again)
 
         self._columns(body)
         for item, slots in folds.items():
@@ -294,14 +298,21 @@ class Writer(TotalWriter):
             self._add_total(item, rows, self._together(item, slots))
 
     def _compute_all(
-        self, items: Sequence[Item], here: Spot, place: Register, variables: Mapping[Item, list[Variable]]
+        self,
+        items: Sequence[Item],
+        spots: Sequence[Spot],
+        places: Sequence[Register],
+        variables: Mapping[Item, list[Variable]],
     ) -> None:
-        """The items of a sweep at one spot, which is the ``place``-th of its row."""
+        """The items of a sweep at some spots, item by item, so that none waits for another; ``places`` are
+        the spots' numbers in their row.
+        """
         for item in items:
-            self._recall(item, here, place)
-            self._compute(item, here, variables)
-            if item in self.rooms:
-                self._keep(item, here, place)
+            for here, place in zip(spots, places, strict=True):
+                self._recall(item, here, place)
+                self._compute(item, here, variables)
+                if item in self.rooms:
+                    self._keep(item, here, place)
 
     def _columns(self, body: Callable[..., None]) -> None:
         """The loops over all columns, the lanes' axis innermost."""
@@ -315,13 +326,15 @@ class Writer(TotalWriter):
                 line = (i if line is None else line + i) * nest.sizes[nest.columns[len(outer)]]
             size = nest.sizes[nest.columns[-1]]
             if self.straight:
-                for slot in range(self.vectors):
-                    start = slot * max(self.width, 1)
-                    rest = size - start
-                    mask = self._first(rest) if self.width and rest < self.width else None
-                    body(b.index(start), mask, slot, outer, line)
+                step = max(self.width, 1)
+                tail = size % step
+                row: list[Vector] = [(b.index(at), None) for at in range(0, size, step)]
+                if tail:
+                    row[-1] = row[-1][0], self._first(tail)
+                for first in range(0, len(row), ABREAST):
+                    body(row[first : first + ABREAST], first, outer, line)
             else:
-                self._lanes(size, None, self.unroll, lambda i, mask, slot: body(i, mask, slot, outer, line))
+                self._lanes(size, lambda vectors: body(vectors, 0, outer, line), self.unroll)
 
     # Lanes along rows: each lane sweeps over columns of its own
 
@@ -349,7 +362,7 @@ class Writer(TotalWriter):
                 assert line is not None
                 here = Spot({**rows.index, **outer}, mask, dict(rows.made))
                 place = line * max(self.width, 1)
-                self._compute_all(items, here, place, {**folds, **totals})
+                self._compute_all(items, [here], [place], {**folds, **totals})
             for item, slots in folds.items():
                 rows.made[item] = self._finished(item, self._together(item, slots, lanes=True))
                 self._store(item, rows)
