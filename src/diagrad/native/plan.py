@@ -9,13 +9,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from .cut import keep_or_repeat
 from .groups import Group
 from .items import Fold, Item
 
-__all__ = ["Sweeps", "folds_row", "plan_sweeps"]
+__all__ = ["Sweeps", "folds_row", "in_last_sweep", "plan_sweeps"]
 
-CHEAP = 4
-"""Instructions up to which computing a value again costs less than keeping it."""
+KEEPING = 6
+"""Instructions that keeping a value for a later sweep counts as: memory near the processor is small."""
+
+LOADING = 2
+"""Instructions that reading a value counts as."""
 
 
 @dataclass
@@ -33,6 +37,42 @@ class Sweeps:
     kept: set[Item] = field(default_factory=set[Item])
 
 
+@dataclass
+class _Levels:
+    """For each item its sources in the group, whether it is computed once a row, and the first sweep in which
+    it can be computed; and the last sweep of all.
+    """
+
+    sources: dict[Item, list[Item]]
+    narrow: dict[Item, bool]
+    level: dict[Item, int]
+    last: int
+
+
+def _levels(group: Group) -> _Levels:
+    columns = group.columns or frozenset()
+    found = _Levels({}, {}, {}, -1)
+    for item, axes in group.items.items():
+        sources = [
+            group.made[x.root] for x in item.reads if x.root in group.made and group.register(x) is not None
+        ]
+        named = {axis for axis in axes if axis is not None}
+        narrow = bool(columns) and not named & columns
+        level = max(
+            (found.level[s] + (folds_row(group, s) and not found.narrow[s]) for s in sources), default=0
+        )
+        found.sources[item], found.narrow[item], found.level[item] = sources, narrow, level
+        if not narrow:
+            found.last = max(found.last, level)
+    return found
+
+
+def in_last_sweep(group: Group, item: Item) -> bool:
+    """Whether nothing of a row is read any more once an item has been computed there."""
+    found = _levels(group)
+    return not found.narrow[item] and found.level[item] == found.last
+
+
 def plan_sweeps(group: Group, stored: set[Item], cost: dict[Item, int], keep_all: bool) -> Sweeps:
     """The sweeps of a group.
 
@@ -42,46 +82,46 @@ def plan_sweeps(group: Group, stored: set[Item], cost: dict[Item, int], keep_all
         cost: instructions that each takes.
         keep_all: whether keeping costs nothing, as in registers.
     """
-    columns = group.columns or frozenset()
-    level: dict[Item, int] = {}
-    narrow: dict[Item, bool] = {}
-    sources: dict[Item, list[Item]] = {}
-    for item, axes in group.items.items():
-        sources[item] = [
-            group.made[x.root] for x in item.reads if x.root in group.made and group.register(x) is not None
-        ]
-        named = {axis for axis in axes if axis is not None}
-        narrow[item] = bool(columns) and not named & columns
-        level[item] = max(
-            (level[s] + (folds_row(group, s) and not narrow[s]) for s in sources[item]), default=0
-        )
-    last = max((level[i] for i in group.items if not narrow[i]), default=-1)
+    found = _levels(group)
+    level, narrow, sources, last = found.level, found.narrow, found.sources, found.last
     plan = Sweeps([[] for _ in range(last + 1)], [[] for _ in range(last + 2)])
     for item in group.items:
         if narrow[item]:
             plan.narrow[level[item]].append(item)
     order = {item: at for at, item in enumerate(group.items)}
+
+    def near(item: Item) -> list[Item]:
+        """The wide sources of an item that are there in a register, if at all."""
+        return [s for s in sources[item] if not (narrow[s] or folds_row(group, s) or s in group.outer)]
+
+    def keeping(item: Item) -> int:
+        return LOADING if item in plan.kept else KEEPING
+
+    def repeating(item: Item) -> int:
+        made = {s.out for s in sources[item]}
+        return cost[item] + LOADING * sum(any(x.view.strides) and x.root not in made for x in item.reads)
+
     for sweep in range(last, -1, -1):
-        wanted = {
+        todo = [
             i
             for i in group.items
             if not narrow[i]
             and level[i] == sweep
             and (i in stored or i in plan.kept or folds_row(group, i) or i in group.outer)
-        }
-        todo = list(wanted)
+        ]
+        now, before = set(todo), set[Item]()
         while todo:
-            for source in sources[todo.pop()]:
-                if narrow[source] or folds_row(group, source) or source in group.outer or source in wanted:
-                    continue
-                if level[source] < sweep and (
-                    keep_all or _again(group, source, sources, narrow, cost) > CHEAP
-                ):
-                    plan.kept.add(source)
-                else:
-                    wanted.add(source)
+            for source in near(todo.pop()):
+                if level[source] < sweep:
+                    before.add(source)
+                elif source not in now:
+                    now.add(source)
                     todo.append(source)
-        plan.wide[sweep] = sorted(wanted, key=order.__getitem__)
+        if not keep_all:
+            before, again = keep_or_repeat(before, near, keeping, repeating)
+            now |= again
+        plan.kept |= before
+        plan.wide[sweep] = sorted(now, key=order.__getitem__)
     return plan
 
 
@@ -91,18 +131,3 @@ def folds_row(group: Group, item: Item) -> bool:
     return (
         isinstance(item, Fold) and item not in group.outer and any(axes[at] is not None for at in item.axes)
     )
-
-
-def _again(
-    group: Group, item: Item, sources: dict[Item, list[Item]], narrow: dict[Item, bool], cost: dict[Item, int]
-) -> int:
-    """Instructions that computing an item again takes, with all that leads to it."""
-    seen: set[Item] = set()
-    todo, total = [item], 0
-    while todo and total <= CHEAP:
-        i = todo.pop()
-        if i not in seen and not narrow[i] and not folds_row(group, i):
-            seen.add(i)
-            total += cost[i] + sum(x.root not in {s.out for s in sources[i]} for x in i.reads)
-            todo += sources[i]
-    return total

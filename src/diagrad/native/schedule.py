@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from ..ir import Value
 from .groups import Group
 from .items import Call, Item, Lowered
+from .plan import in_last_sweep
 from .views import elements
 
 __all__ = ["Placement", "place", "reaches", "schedule", "settle_donations"]
@@ -111,12 +112,7 @@ def _in_step(group: Group, item: Item, x: Value) -> bool:
             if not access.view.contiguous or access.view.offset or over != axes:
                 return False
         written = written or other is item
-    return group.columns is None or product is not None or _one_sweep(group, item, x)
-
-
-def _one_sweep(group: Group, item: Item, x: Value) -> bool:
-    """Whether nothing of an input is read in a sweep after the one that overwrites it: here, not at all."""
-    return not any(access.root is x for other in group.items for access in other.reads)
+    return group.columns is None or product is not None or in_last_sweep(group, item)
 
 
 def reaches(start: Group, end: Group, needs: Mapping[Group, set[Group]]) -> bool:

@@ -239,6 +239,7 @@ class Writer(TotalWriter):
         items = self.sweeps.wide[0]
 
         def body(vectors: Sequence[Vector]) -> None:
+            assert lanes is not None
             spots = [
                 Spot({**spot.index, lanes: i}, mask, slot=slot) for slot, (i, mask) in enumerate(vectors)
             ]

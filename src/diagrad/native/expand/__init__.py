@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from ...ir import Graph, Node
-from . import chance, moves, sums, windows
+from . import chance, moves, quotients, sums, windows
 from .writer import Rules, Writer
 
 __all__ = ["expand"]
 
-RULES: Rules = {**windows.RULES, **moves.RULES, **sums.RULES, **chance.RULES}
+RULES: Rules = {**windows.RULES, **moves.RULES, **sums.RULES, **chance.RULES, **quotients.RULES}
 
 
 def expand(graph: Graph) -> Graph:
@@ -20,8 +20,9 @@ def expand(graph: Graph) -> Graph:
         inputs = [writer.now.get(x, x) for x in node.inputs]
         made = writer.of(node).simpler(node.op, *inputs)
         if made is None:
-            writer.nodes.append(Node(node.op, inputs, node.outputs, node.scope, node.site))
+            writer.add(Node(node.op, inputs, node.outputs, node.scope, node.site))
         else:
             writer.now[node.outputs[0]] = made
+            writer.known.setdefault((node.op, tuple(inputs)), made)
     outputs = [writer.now.get(y, y) for y in graph.outputs]
     return Graph(graph.inputs, writer.nodes, outputs, graph.name)

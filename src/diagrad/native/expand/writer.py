@@ -28,6 +28,7 @@ class Writer:
         nodes: what has been written.
         now: what takes the place of a value of the graph.
         known: what has been computed by which op of which inputs.
+        sources: the node that makes a value.
         node: the node in whose place it writes.
     """
 
@@ -35,7 +36,15 @@ class Writer:
     nodes: list[Node] = field(default_factory=list[Node])
     now: dict[Value, Value] = field(default_factory=dict[Value, Value])
     known: dict[Any, Value] = field(default_factory=dict[Any, Value])
+    sources: dict[Value, Node] = field(default_factory=dict[Value, Node])
     node: Node | None = None
+
+    def add(self, node: Node) -> None:
+        """Write a node as it is."""
+        self.nodes.append(node)
+        self.sources.update(dict.fromkeys(node.outputs, node))
+        if node.op.elementwise and not node.op.multiple:
+            self.known.setdefault((node.op, node.inputs), node.outputs[0])
 
     def of(self, node: Node) -> Writer:
         """Writes in the place of a node."""
@@ -51,7 +60,7 @@ class Writer:
             if out is None:
                 (spec,) = op.infer([x.spec for x in inputs])
                 out = Value(*spec, site=self.node.site)
-                self.nodes.append(Node(op, inputs, (out,), self.node.scope, self.node.site))
+                self.add(Node(op, inputs, (out,), self.node.scope, self.node.site))
             self.known[key] = out
         return self.known[key]
 

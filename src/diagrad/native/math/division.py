@@ -4,9 +4,25 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..registers import Register
+from ..registers import BOOL, Register
 
-__all__ = ["floor_divide", "remainder", "truncated"]
+__all__ = ["floor_divide", "quotient", "remainder", "truncated"]
+
+
+def quotient(b: Any, x: Register, scale: Register, y: Register, inverse: Register) -> Register:
+    """x · scale / y as a division rounds it, where inverse = 1 / y.
+
+    The first guess is right where it is infinite or NaN, which makes the correction NaN; and has the right
+    sign where it is 0.
+    """
+    x = x * scale
+    if not b.fused:
+        return x / y
+    guess = x * inverse
+    better = b.fma(b.fma(-guess, y, x), inverse, guess)
+    zero = b.constant(0.0, better.dtype, better.lanes)
+    keep = b.emit(f"fcmp ueq {better.typed}, {zero.text}", BOOL, better.lanes)
+    return b.where(keep, guess, better)
 
 
 def truncated(b: Any, x: Register, y: Register) -> tuple[Register, Register]:
