@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 from importlib import import_module
 from pkgutil import iter_modules
 from types import ModuleType
@@ -22,10 +23,15 @@ class Families:
     def __init__(self, package: str, path: Iterable[str]) -> None:
         self.package, self.path = package, path
 
-    def load(self) -> Iterator[ModuleType]:
-        """Import the families, one by one, in the order of their names."""
-        for found in iter_modules(self.path):
-            module = import_module(f"{self.package}.{found.name}")
+    @cached_property
+    def modules(self) -> list[str]:
+        """The names of the package's modules."""
+        return [found.name for found in iter_modules(self.path)]
+
+    def load(self, first: str = "") -> Iterator[ModuleType]:
+        """Import the families, one by one, in the order of their names, but one of them ``first``."""
+        for name in sorted(self.modules, key=lambda name: name != first):
+            module = import_module(f"{self.package}.{name}")
             if hasattr(module, "__all__"):
                 yield module
 
@@ -43,8 +49,12 @@ class Families:
         >>> Families("diagrad.ops", ops.__path__).find("Add").__name__
         'Add'
         """
-        if not name.startswith("_"):
-            for module in self.load():
+        if not name.startswith("_") and not self._helper(name):
+            for module in self.load(first=name):
                 if name in module.__all__:
                     return getattr(module, name)
         raise AttributeError(f"module {self.package!r} has no attribute {name!r}")
+
+    def _helper(self, name: str) -> bool:
+        """Whether it is a module that is no family: ``from . import name`` asks for it here first."""
+        return name in self.modules and not hasattr(import_module(f"{self.package}.{name}"), "__all__")

@@ -11,8 +11,10 @@ from diagrad import ops
 from diagrad.errors import DiagradError
 from diagrad.ir import Op, Value
 from diagrad.ir.build import Builder
+from diagrad.native import control, expand, lower, views
 from diagrad.native.program import build
 from diagrad.native.target import host
+from diagrad.passes.simplify import algebra, constants, moves, products, rewriting, sums
 from natively import run_natively
 
 
@@ -133,3 +135,12 @@ def test_special_functions_are_scipys(rng: np.random.Generator):
         single = natively(op, given.astype(np.float32))
         right = op.forward(given.astype(np.float32))
         np.testing.assert_allclose(single, right, rtol=2e-7)
+
+
+def test_what_tables_name_are_ops():
+    ops.load()
+    native = {*expand.RULES, *lower.RULES, *control.RULES, *views._rules()}
+    passes = {*constants.MOVES, *constants.LOOPS, *rewriting.CONTROL}
+    tables = (algebra.ALGEBRA, moves.MOVES, products.PRODUCTS, sums.SUMS)
+    named = {key for table in tables for key in table if isinstance(key, str)}
+    assert native | passes | named <= Op.registry.keys()

@@ -5,10 +5,9 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
 from functools import partial, update_wrapper
 from types import MethodType
-from typing import Any, Generic, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar
 
 import numpy as np
 
@@ -21,6 +20,9 @@ from ..ir import Graph
 from .arguments import Call, Parameters
 from .quick import MISS, quick_way, unknown
 from .version import Version
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 __all__ = ["Compiled", "compile"]
 
@@ -170,11 +172,13 @@ class Compiled(Generic[P, R]):
 
     def _started(self, build: Callable[[], Any]) -> Callable[[], Any]:
         """Build a program, or begin to; gives what gives it."""
+        if not self._background:
+            program = build()
+            return lambda: program
+        from concurrent.futures import Future
+
         future: Future[Any] = Future()
-        if self._background:
-            threading.Thread(target=_fulfil, args=(future, build), name=f"compile {self._name}").start()
-        else:
-            future.set_result(build())
+        threading.Thread(target=_fulfil, args=(future, build), name=f"compile {self._name}").start()
         return lambda: future.result() if future.done() else None
 
     def _matched(self, call: Call, graph: Graph) -> tuple[int | None, ...]:

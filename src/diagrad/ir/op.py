@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from .graph import Graph
 
 Rule = Any
+
+_OURS = __name__.partition(".")[0] + "."
 """A NumPy array, a NumPy scalar or an Array: what forward and backward rules are called with."""
 
 
@@ -146,8 +148,13 @@ class Op(ABC):
     push_arrays: ClassVar[Callable[..., Rule]]
     """``push_arrays(op, v, inputs, y)`` calls ``tangent`` as ``pull_arrays`` calls ``backward``."""
 
+    own: ClassVar[str]
+    """The op's name if it is one of diagrad's; empty if it is a user's. Tables that hold names need not load
+    the family of each op."""
+
     def __init_subclass__(cls, *, register: bool = True) -> None:
         super().__init_subclass__()
+        cls.own = cls.__name__ if cls.__module__.startswith(_OURS) else ""
         if "signature" in cls.__dict__:
             cls.ports = Signature.parse(cls.signature)
             axes = {port.axes for port in cls.ports.inputs}

@@ -16,9 +16,10 @@ import hashlib
 import os
 import stat
 import sys
-import tempfile
+import threading
 import time
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 
 from ..errors import DiagradError
@@ -169,20 +170,15 @@ def _read(path: Path, name: str) -> bytes | None:
 
 def _write(path: Path, name: str, code: bytes) -> None:
     """A file, whole or not at all."""
-    unfinished = ""
-    try:
-        handle, unfinished = tempfile.mkstemp(_UNFINISHED, name[:8], path.parent)  # mode 0600
-        with open(handle, "wb") as file:
-            file.write(_digest(name, code))
-            file.write(code)
-        os.replace(unfinished, path)
-        unfinished = ""
-    except OSError:  # a full disk, a folder that is gone, no permission
-        pass
-    finally:
-        if unfinished:
-            with contextlib.suppress(OSError):
-                os.unlink(unfinished)
+    unfinished = path.with_name(f"{os.getpid()}-{threading.get_ident()}-{time.time_ns()}{_UNFINISHED}")
+    with contextlib.suppress(OSError):  # a full disk, a folder that is gone, no permission
+        try:
+            with open(unfinished, "xb", opener=partial(os.open, mode=0o600)) as file:
+                file.write(_digest(name, code))
+                file.write(code)
+            os.replace(unfinished, path)
+        finally:
+            unfinished.unlink(missing_ok=True)
 
 
 def _evict(where: Path, most: int) -> None:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import os
 import threading
-from contextlib import suppress
 from functools import cache
 from hashlib import blake2b
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -60,13 +58,14 @@ def identity() -> str:
     import llvmlite
 
     llvm = _binding()
+    try:
+        ours = blake2b(Path(__file__).read_bytes(), digest_size=8).hexdigest()
+    except OSError:  # a package without sources
+        from importlib import metadata
 
-    ours = b""
-    with suppress(OSError):  # a package without sources
-        ours = Path(__file__).read_bytes()
-    own = f"diagrad {metadata.version('diagrad')}"
-    versions = f"{own}, llvmlite {llvmlite.__version__}, LLVM {llvm.llvm_version_info}"
-    return f"{versions}, {llvm.get_default_triple()}, {blake2b(ours, digest_size=8).hexdigest()}"
+        ours = metadata.version("diagrad")
+    versions = f"llvmlite {llvmlite.__version__}, LLVM {llvm.llvm_version_info}"
+    return f"{versions}, {llvm.get_default_triple()}, diagrad {ours}"
 
 
 class Code:

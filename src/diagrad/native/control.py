@@ -7,17 +7,15 @@ change their roles at each step, so that none is ever copied.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
-from .. import ops
 from ..ir import Graph, Node, Value
-from .items import Access, Call, Lowered
+from .items import Access, Call
+from .lowering import Lowering, Reads
 from .views import View, whole
 
-__all__ = ["CONTROL", "Choice", "Loop", "Slot", "control"]
-
-CONTROL = (ops.Scan, ops.While, ops.Cond, ops.Switch)
+__all__ = ["RULES", "Choice", "Loop", "Slot"]
 
 Held = tuple[Graph, tuple[int | None, ...]]
 """A graph as a routine, and for each of its outputs the input that it may overwrite."""
@@ -74,45 +72,29 @@ class Choice(Call):
         return [(branch, (None,) * len(self.outs)) for branch in self.branches]
 
 
-Copy = Callable[[Access], Access]
-
-
-def control(
-    made: Lowered, access: dict[Value, Access], node: Node, reads: Sequence[Access], copy: Copy
-) -> None:
-    """Add the item of a loop or a choice. ``copy`` gives a copy of what is read, in C order."""
-    op = node.op
-    if isinstance(op, ops.Scan):
-        _scan(made, access, node, op, reads, copy)
-        return
-    dense = tuple(x if x.plain and x.view.contiguous else copy(x) for x in reads)
-    if isinstance(op, ops.While):
-        _while(made, access, node, op, dense)
-        return
-    assert isinstance(op, ops.Cond | ops.Switch)
+def _choice(low: Lowering, op: Any, node: Node, reads: Reads) -> None:
     for y in node.outputs:
-        access[y] = Access(y, whole(y.shape))
+        low.access[y] = Access(y, whole(y.shape))
     if node.outputs:
-        made.items.append(Choice(node.outputs[0], node, dense, node.outputs, branches=op.branches))
+        dense = _dense(low, node, reads)
+        low.made.items.append(Choice(node.outputs[0], node, dense, node.outputs, branches=op.branches))
 
 
-def _scan(
-    made: Lowered,
-    access: dict[Value, Access],
-    node: Node,
-    op: ops.Scan,
-    reads: Sequence[Access],
-    copy: Copy,
-) -> None:
+def _dense(low: Lowering, node: Node, reads: Reads) -> Reads:
+    return tuple(x if x.plain and x.view.contiguous else low.copy(x, node) for x in reads)
+
+
+def _scan(low: Lowering, op: Any, node: Node, reads: Reads) -> None:
     """A loop of known length.
 
     A carry that is also an output, before or after each step, lies in rows from the beginning: one more than
     there are steps.
     """
+    access = low.access
     body, steps = op.body, op.length
     sequences = range(op.carries, op.carries + op.sliced)
     dense = tuple(
-        x if x.plain and (_row(x.view) if at in sequences else x.view).contiguous else copy(x)
+        x if x.plain and (_row(x.view) if at in sequences else x.view).contiguous else low.copy(x, node)
         for at, x in enumerate(reads)
     )
     inputs = [
@@ -165,7 +147,7 @@ def _scan(
             end(body.outputs[j], y, _sliced(y, 0, whole(y.shape).strides[0], op))
     if outs:
         graph = Graph(body.inputs, body.nodes, ends, body.name).pruned()
-        made.items.append(
+        low.made.items.append(
             Loop(
                 outs[0],
                 node,
@@ -181,17 +163,15 @@ def _scan(
         )
 
 
-def _while(
-    made: Lowered, access: dict[Value, Access], node: Node, op: ops.While, dense: tuple[Access, ...]
-) -> None:
-    body = op.body
+def _while(low: Lowering, op: Any, node: Node, reads: Reads) -> None:
+    body, dense = op.body, _dense(low, node, reads)
     changing = [at for at in range(op.carries) if body.outputs[at] is not body.inputs[at]]
     outs = tuple(node.outputs[at] for at in changing)
     for at, y in enumerate(node.outputs):
-        access[y] = Access(y, whole(y.shape)) if at in changing else dense[at]
+        low.access[y] = Access(y, whole(y.shape)) if at in changing else dense[at]
     if outs:
         ends = [body.outputs[at] for at in changing]
-        made.items.append(
+        low.made.items.append(
             Loop(
                 outs[0],
                 node,
@@ -215,8 +195,11 @@ def _at(x: Access) -> Slot:
     return Slot(x.root, x.view.offset)
 
 
-def _sliced(root: Value, start: int, size: int, op: ops.Scan) -> Slot:
+def _sliced(root: Value, start: int, size: int, op: Any) -> Slot:
     """The slices of a sequence in the order of the steps, ``size`` elements from one to the next."""
     if op.reverse:
         return Slot(root, start + max(op.length - 1, 0) * size, -size)
     return Slot(root, start, size)
+
+
+RULES = {"Scan": _scan, "While": _while, "Cond": _choice, "Switch": _choice}

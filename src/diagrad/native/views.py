@@ -12,8 +12,7 @@ from functools import cache
 from itertools import accumulate, pairwise
 from typing import Any, cast
 
-from .. import ops
-from ..ir import Op, Shape
+from ..ir import Shape
 
 __all__ = ["View", "elements", "moved", "reach", "whole"]
 
@@ -147,12 +146,12 @@ def whole(shape: Shape) -> View:
     return View(shape, tuple(accumulate(shape[:0:-1], lambda a, b: a * b, initial=1))[::-1] if shape else ())
 
 
-def moved(op: Op, x: View) -> list[View | None] | None:
+def moved(op: Any, x: View) -> list[View | None] | None:
     """The view that each output of an op is of ``x``: None in its place where elements must move, and None
     in all if the op computes.
     """
-    rule = _rules().get(type(op))
-    if rule is None or (isinstance(op, ops.Windows) and any(map(any, op.padding))):
+    rule = _rules().get(op.own)
+    if rule is None or (op.own == "Windows" and any(map(any, op.padding))):
         return None
     return rule(op, x)
 
@@ -161,23 +160,23 @@ Rule = Callable[[Any, View], list[View | None]]
 
 
 @cache
-def _rules() -> dict[type[Op], Rule]:
+def _rules() -> dict[str, Rule]:
     return {
-        ops.Branch: lambda op, x: [x] * op.n,
-        ops.StopGradient: lambda op, x: [x],
-        ops.Transpose: lambda op, x: [x.transposed(op.axes)],
-        ops.Reshape: lambda op, x: [x.reshaped(op.to)],
-        ops.ExpandDims: lambda op, x: [x.repeated(op.axes, (1,) * len(op.axes))],
-        ops.Squeeze: lambda op, x: [x.without(op.axes)],
-        ops.Repeat: lambda op, x: [x.repeated(op.axes, op.times)],
-        ops.Slice: lambda op, x: [x.sliced(op.index)],
-        ops.Flip: _flipped,
-        ops.Split: lambda op, x: [
+        "Branch": lambda op, x: [x] * op.n,
+        "StopGradient": lambda op, x: [x],
+        "Transpose": lambda op, x: [x.transposed(op.axes)],
+        "Reshape": lambda op, x: [x.reshaped(op.to)],
+        "ExpandDims": lambda op, x: [x.repeated(op.axes, (1,) * len(op.axes))],
+        "Squeeze": lambda op, x: [x.without(op.axes)],
+        "Repeat": lambda op, x: [x.repeated(op.axes, op.times)],
+        "Slice": lambda op, x: [x.sliced(op.index)],
+        "Flip": _flipped,
+        "Split": lambda op, x: [
             x.along(op.axis, start, stop - start) for start, stop in pairwise(accumulate(op.sizes, initial=0))
         ],
-        ops.Unstack: lambda op, x: [x.along(op.axis, at, 1).without((op.axis,)) for at in range(op.n)],
-        ops.Diagonal: _diagonal,
-        ops.Windows: lambda op, x: [x.windows(op.size, op.strides, op.dilation)],
+        "Unstack": lambda op, x: [x.along(op.axis, at, 1).without((op.axis,)) for at in range(op.n)],
+        "Diagonal": _diagonal,
+        "Windows": lambda op, x: [x.windows(op.size, op.strides, op.dilation)],
     }
 
 

@@ -13,7 +13,7 @@ RULES: Rules = {**windows.RULES, **moves.RULES, **sums.RULES, **chance.RULES, **
 
 def expand(graph: Graph) -> Graph:
     """The graph with such ops as simpler nodes; values that come out keep their identity."""
-    if not any(type(node.op) in RULES for node in graph.nodes):
+    if not any(node.op.own in RULES for node in graph.nodes):
         return graph
     writer = Writer(RULES)
     for node in graph.nodes:

@@ -99,15 +99,15 @@ def _put_add(w: Writer, op: Any, x: Value, v: Value, *indices: Value) -> Value |
 
 
 RULES: Rules = {
-    ops.ArgMax: _arg_extremum,
-    ops.ArgMin: _arg_extremum,
-    ops.PadMirror: _pad_mirror,
-    ops.FoldBack: _fold_back,
-    ops.PlaceDiagonal: _place_diagonal,
-    ops.Put: _put,
-    ops.PutAdd: _put_add,
-    ops.LowerTriangle: _triangle,
-    ops.UpperTriangle: _triangle,
-    ops.Roll: _roll,
-    ops.NanToNum: _nan_to_num,
+    "ArgMax": _arg_extremum,
+    "ArgMin": _arg_extremum,
+    "PadMirror": _pad_mirror,
+    "FoldBack": _fold_back,
+    "PlaceDiagonal": _place_diagonal,
+    "Put": _put,
+    "PutAdd": _put_add,
+    "LowerTriangle": _triangle,
+    "UpperTriangle": _triangle,
+    "Roll": _roll,
+    "NanToNum": _nan_to_num,
 }

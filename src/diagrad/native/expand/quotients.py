@@ -107,4 +107,4 @@ class _Quotient(Op, register=False):
         return dtypes[0]
 
 
-RULES: Rules = {ops.Divide: _divide}
+RULES: Rules = {"Divide": _divide}

@@ -34,4 +34,4 @@ def _norm(w: Writer, op: Any, x: Value) -> Value | None:
     return w(ops.PowerScalar(1 / op.p), total)
 
 
-RULES: Rules = {ops.MatMul: _product, ops.VectorNorm: _norm}
+RULES: Rules = {"MatMul": _product, "VectorNorm": _norm}

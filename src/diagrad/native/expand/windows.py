@@ -257,15 +257,15 @@ def _overlap(w: Writer, op: Any, y: Value) -> Value | None:
 
 
 RULES: Rules = {
-    ops.Convolve: _convolve,
-    ops.ConvolveKernel: _convolve_kernel,
-    ops.ConvolveTransposed: _convolve_transposed,
-    ops.MaxPool: _max_pool,
-    ops.ArgMaxPool: _argmax_pool,
-    ops.Drop: _drop,
-    ops.Pick: _pick,
-    ops.SpreadPool: _spread_pool,
-    ops.SumPool: _sum_pool,
-    ops.Windows: _windows,
-    ops.Overlap: _overlap,
+    "Convolve": _convolve,
+    "ConvolveKernel": _convolve_kernel,
+    "ConvolveTransposed": _convolve_transposed,
+    "MaxPool": _max_pool,
+    "ArgMaxPool": _argmax_pool,
+    "Drop": _drop,
+    "Pick": _pick,
+    "SpreadPool": _spread_pool,
+    "SumPool": _sum_pool,
+    "Windows": _windows,
+    "Overlap": _overlap,
 }

@@ -13,7 +13,8 @@ from ...ir import Constant, Node, Op, Value, short_name
 
 __all__ = ["Rules", "Writer"]
 
-Rules = dict[type[Op], Callable[..., "Value | None"]]
+Rules = dict[str, Callable[..., "Value | None"]]
+"""By the names of ops, so that what loads them need not load their families."""
 """For an op: a function of the writer, the op and its inputs, which gives the output, or None where the op is
 left as it is.
 """
@@ -66,7 +67,7 @@ class Writer:
 
     def simpler(self, op: Op, *inputs: Value) -> Value | None:
         """The output of an op made of simpler ones; None where there is no rule for it."""
-        rule = self.rules.get(type(op))
+        rule = self.rules.get(op.own)
         return rule(self, op, *inputs) if rule else None
 
     def full(self, number: Any, shape: tuple[int, ...], dtype: Any) -> Value:

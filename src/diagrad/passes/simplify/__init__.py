@@ -55,4 +55,5 @@ def simplify(graph: Graph) -> Graph:
 def _rules(kind: type[Op]) -> tuple[Rule, ...]:
     """The rules for an op: exact ones first."""
     tables = (ALGEBRA, MOVES, SUMS, PRODUCTS)
-    return tuple(rule for table in tables for rule in table.get(kind, ())) + (on_copies,) * kind.elementwise
+    found = [rule for table in tables for key in (kind, kind.own) for rule in table.get(key, ())]
+    return tuple(found) + (on_copies,) * kind.elementwise

@@ -20,13 +20,13 @@ Data = np.ndarray[Any, Any]
 SMALL = 4096
 """Bytes up to which a constant may be made that is larger than what it is made of."""
 
-MOVES = (
-    ops.Flip, ops.Repeat, ops.Reshape, ops.ExpandDims, ops.Slice, ops.Split, ops.Squeeze, ops.StopGradient,
-    ops.Transpose, ops.Unstack,
-)  # fmt: skip
+MOVES = {
+    "Flip", "Repeat", "Reshape", "ExpandDims", "Slice", "Split", "Squeeze", "StopGradient", "Transpose",
+    "Unstack",
+}  # fmt: skip
 """Ops that compute nothing: their results are views, which a constant would only copy."""
 
-LOOPS = (ops.Scan, ops.While, ops.WhilePull)
+LOOPS = {"Scan", "While", "WhilePull"}
 """Ops that may take long, or for ever."""
 
 
@@ -39,17 +39,17 @@ def full(number: Any, spec: Spec) -> Data:
 
 def folded(op: Op, inputs: Sequence[Data]) -> tuple[Data, ...] | None:
     """What an op gives for constants; None where that is large, takes long or cannot be computed."""
-    if isinstance(op, (*LOOPS, ops.Branch)) or Op.registry.get(op.name) is not type(op):
+    if isinstance(op, ops.Branch) or op.own in LOOPS or Op.registry.get(op.name) is not type(op):
         return None
     numbers = [uniform(data) for data in inputs]
     specs = op.infer([Spec(data.shape, data.dtype) for data in inputs])
     one = all(x is not None for x in numbers)
-    if one and isinstance(op, MOVES):
+    if one and op.own in MOVES:
         return tuple(full(numbers[0], spec) for spec in specs)
     if one and op.elementwise:
         made = _computed(op, numbers, [Spec((), spec.dtype) for spec in specs])
         return made and tuple(full(y[()], spec) for y, spec in zip(made, specs, strict=True))
-    most = SMALL if isinstance(op, MOVES) else max(SMALL, sum(map(_held, inputs)))
+    most = SMALL if op.own in MOVES else max(SMALL, sum(map(_held, inputs)))
     if sum(math.prod(spec.shape) * spec.dtype.itemsize for spec in specs) > most:
         return None
     return _computed(op, [data[()] for data in inputs], specs)

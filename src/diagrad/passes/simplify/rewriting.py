@@ -21,9 +21,11 @@ from .constants import Data, folded, identity
 __all__ = ["Rule", "Rules", "Table", "Work", "opaque", "sweep"]
 
 Rule = Callable[..., "Value | Sequence[Value] | None"]
-CONTROL = (ops.Scan, ops.Cond, ops.Switch, ops.While)
+CONTROL = {"Scan", "Cond", "Switch", "While"}
 
-Table = Mapping[type[Op], Sequence[Rule]]
+Table = Mapping[type[Op] | str, Sequence[Rule]]
+"""Rules by op; one whose family is loaded on demand is named."""
+
 Rules = Callable[[type[Op]], Sequence[Rule]]
 
 
@@ -89,10 +91,10 @@ class Work:
         """The output of an op, made simple."""
         return self._simple(op, inputs, None)[0]
 
-    def maker(self, x: Value, *kinds: type[Op]) -> Node | None:
-        """The node that makes a value, if its op is of one of these kinds."""
+    def maker(self, x: Value, *kinds: type[Op] | str) -> Node | None:
+        """The node that makes a value, if its op is of one of these kinds, or has one of these names."""
         node = self._maker.get(x)
-        return node if node is not None and type(node.op) in kinds else None
+        return node if node is not None and (type(node.op) in kinds or node.op.own in kinds) else None
 
     def under(self, x: Value, kind: type[Op]) -> Value | None:
         """What an op of one input was applied to, if it made x."""
@@ -132,7 +134,7 @@ class Work:
             found = rule(self, op, *inputs)
             if found is not None:
                 return (found,) if isinstance(found, Value) else found
-        if type(op) in CONTROL:
+        if op.own in CONTROL:
             op = _within(op, self.bodies)
         return self._made(op, inputs, node)
 

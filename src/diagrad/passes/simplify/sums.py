@@ -46,7 +46,7 @@ def _joined(work: Work, op: Op, *terms: Value) -> Value | None:
             x, at = line[at]
             parts.append(x)
         if at == size and len(parts) > 1:
-            inner = [work.maker(x, ops.Place, ops.Pad).inputs[0] for x in parts]  # type: ignore[union-attr]
+            inner = [work.maker(x, "Place", "Pad").inputs[0] for x in parts]  # type: ignore[union-attr]
             whole = work(ops.Stack(axis) if dropped else ops.Concatenate(axis), *inner)
             return add(work, [whole, *(x for x in terms if x not in set(parts))])
     return None
@@ -54,7 +54,7 @@ def _joined(work: Work, op: Op, *terms: Value) -> Value | None:
 
 def _placed(work: Work, x: Value) -> Span | None:
     """Where in x something lies, if all else is zero."""
-    node = work.maker(x, ops.Place, ops.Pad)
+    node = work.maker(x, "Place", "Pad")
     if node is None or not work.single(x):
         return None
     op: Any = node.op
