@@ -55,7 +55,8 @@ class Group:
         outer: its folds over rows, with the axes that they remove.
         made: the item that makes each value.
         wholes: values of which items of this group make parts.
-        product: the matrix product that it begins with, if it does.
+        call: whether it is a call and no kernel.
+        alone: whether nothing joins it.
     """
 
     number: int
@@ -66,11 +67,7 @@ class Group:
     made: dict[Value, Item] = field(default_factory=dict[Value, Item])
     wholes: set[Value] = field(default_factory=set[Value])
     call: bool = False
-
-    @property
-    def alone(self) -> bool:
-        """Whether nothing joins it."""
-        return self.call or any(isinstance(item, Running) for item in self.items)
+    alone: bool = False
 
     @property
     def product(self) -> Product | None:
@@ -200,7 +197,9 @@ class _Grouping:
         self.of: dict[Item, Group] = {}
         self.makers = makers_of(lowered)
         self.above: dict[Group, int] = {}
-        """The groups that each needs, itself included, as bits."""
+        """The groups that each needs, itself included, as bits; those that went into others may be there."""
+        self.users: dict[Group, set[Group]] = {}
+        """The groups that need each, without others between."""
 
     def needs(self, items: Iterable[Item]) -> set[Group]:
         return {
@@ -234,16 +233,16 @@ class _Grouping:
         if joined is None:
             joined = Group(len(self.groups))
             joined.call = isinstance(item, Call)
+            joined.alone = isinstance(item, Call | Running)
             self.groups.append(joined)
-            self.above[joined] = 1 << joined.number
+            self.above[joined], self.users[joined] = 1 << joined.number, set()
             joined.add(item, self._fresh(item))
         self.of[item] = joined
         if item.out in self.lowered.parts:
             joined.wholes.add(self.lowered.parts[item.out].whole)
         self._depend(joined, near - {joined})
         if not joined.alone:
-            for other in sorted(near - {joined}, key=lambda g: -g.number):
-                self._merge(other, joined)
+            any(self._merge(g, joined) for g in sorted(near - {joined}, key=lambda g: -g.number))
 
     def _fresh(self, item: Item) -> Axes:
         count = 0
@@ -258,19 +257,26 @@ class _Grouping:
         return bool(self.bits(others) >> group.number & 1)
 
     def _depend(self, group: Group, others: Iterable[Group]) -> None:
-        more = self.bits(others)
-        if more & ~self.above[group]:
-            for g in self.groups:
-                if self.above[g] >> group.number & 1:
-                    self.above[g] |= more
+        for other in others:
+            self.users[other].add(group)
+        self._spread(group, self.bits(others))
 
-    def _merge(self, first: Group, second: Group) -> None:
-        """Put two groups into one, where the second needs the first and no third lies between."""
+    def _spread(self, group: Group, more: int) -> None:
+        """Note that a group, and so all that need it, needs more."""
+        todo = [group]
+        while todo:
+            g = todo.pop()
+            if more & ~self.above[g]:
+                self.above[g] |= more
+                todo += self.users[g]
+
+    def _merge(self, first: Group, second: Group) -> bool:
+        """Put two groups into one if it can be: the second needs the first, and no third lies between."""
         if first.alone or second.product is not None or len(first.items) + len(second.items) > LARGEST:
-            return
-        between = (g for g in self.needs(second.items) if g not in (first, second))
-        if self._behind(first, between):
-            return
+            return False
+        before = self.needs(second.items) - {first, second}
+        if self._behind(first, before):
+            return False
         trial = Group(
             first.number,
             list(first.sizes),
@@ -283,19 +289,21 @@ class _Grouping:
         for item in second.items:
             axes = trial.fits(item)
             if axes is None:
-                return
+                return False
             trial.add(item, axes)
         trial.wholes |= second.wholes
         first.sizes, first.items, first.columns = trial.sizes, trial.items, trial.columns
         first.outer, first.made, first.wholes = trial.outer, trial.made, trial.wholes
         for item in second.items:
             self.of[item] = first
-        gone = 1 << second.number
-        both = (self.above[first] | self.above[second]) & ~gone
-        for g in self.groups:
-            if self.above[g] & (gone | 1 << first.number):
-                self.above[g] = self.above[g] & ~gone | both
+        for g in before:
+            self.users[g] = self.users[g] - {second} | {first}
+        self.users[first] = (self.users[first] | self.users.pop(second)) - {first, second}
+        self._spread(first, self.above.pop(second))
+        for g in self.users[first]:
+            self._spread(g, self.above[first])
         second.items = {}
+        return True
 
 
 def group(lowered: Lowered) -> tuple[list[Group], dict[Item, Group]]:

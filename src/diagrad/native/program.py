@@ -10,12 +10,12 @@ import numpy as np
 
 from ..ir import Graph, Spec, Value
 from .builder import Builder
+from .clock import Clock
 from .control import Choice, Loop
 from .fused import Fused
 from .groups import Group, group, needs
 from .items import Call, Item, Lowered, indirect_roots, roots_of
 from .kernel import Kernel
-from .kernel import parts as shared_out
 from .loops import CallWriter
 from .lower import lower
 from .module import Module
@@ -25,12 +25,15 @@ from .registers import BOOL, INT64
 from .routine import NumPyCall, Routine, Step, Where
 from .running import write_running_kernel
 from .schedule import Placement, place, reaches, schedule, settle_donations
+from .steps import KernelCalls, Place
 from .target import Target, host
-from .team import SIGNATURE
 from .views import View, elements, whole
 from .writer import write_kernel
 
 __all__ = ["Program", "build"]
+
+NUMPY_CALL = 1e4
+"""Nanoseconds that a NumPy call is taken to need."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +58,11 @@ class Program:
 
 
 def build(
-    graph: Graph, donated: Sequence[int | None] = (), threads: int = 1, target: Target | None = None
+    graph: Graph,
+    donated: Sequence[int | None] = (),
+    threads: int = 1,
+    target: Target | None = None,
+    timed: bool = False,
 ) -> Program:
     """A graph as a program.
 
@@ -64,8 +71,9 @@ def build(
         donated: for each output the number of the input whose memory it takes, or None.
         threads: into how many parts kernels are split.
         target: the machine; by default this one.
+        timed: note how long each step takes, for :mod:`.profile`.
     """
-    shared = _Shared(threads, target or host())
+    shared = _Shared(threads, target or host(), timed)
     taken = tuple(donated) or (None,) * len(graph.outputs)
     main = _Building(graph, taken, shared).routine()
     return Program(
@@ -85,8 +93,8 @@ def build(
 class _Shared:
     """What the routines of one program have in common."""
 
-    def __init__(self, threads: int, target: Target) -> None:
-        self.threads = threads
+    def __init__(self, threads: int, target: Target, timed: bool) -> None:
+        self.threads, self.timed = threads, timed
         self.module = Module(target)
         self.kernels: dict[Any, Kernel] = {}
         self.calls: list[NumPyCall] = []
@@ -243,20 +251,18 @@ class _Building:
         known = len(calls)
         b = Builder(self.module, f"define i64 @{self.name}(ptr %buffers)")
         most = max((len(f.arguments.pointers) for f in fused.values()), default=1)
-        frame = b.allocate(most, INT64)
         first = len(graph.inputs) + len(graph.outputs)
         count = first + len(self.constants) + 2
         pointers = [
             b.emit(f"load ptr, ptr {b.pointer('%buffers', b.index(at), INT64)}", INT64, 0).text
             for at in range(count)
         ]
+        clock = Clock(b) if self.shared.timed and self.name == "main" else None
+        kernel_calls = KernelCalls(b, self.name, pointers, most, self.shared.threads, clock)
 
         def address(root: Value, offset: int) -> str:
             pointer, start = self._pointer(root)
-            start += offset
-            if not start:
-                return pointers[pointer]
-            return b.emit(f"getelementptr i8, ptr {pointers[pointer]}, i64 {start}", INT64, 0).text
+            return kernel_calls.address(pointer, start + offset)
 
         def constants(routine: Routine) -> Sequence[str]:
             start = first + self.further[routine]
@@ -265,14 +271,16 @@ class _Building:
         control = CallWriter(b, address, constants, pointers[-1])
         steps: list[Step] = []
         scratch = 0
-        calls_made: list[tuple[Kernel, Fused]] = []
+        cost = 0.0
         for g in order:
             if g.call:
+                kernel_calls.flush()
                 (call,) = g.items
                 assert isinstance(call, Call)
                 if isinstance(call, Loop | Choice):
                     scratch = max(scratch, control.write(call, self.routines[call]))
                     steps.append(Step((call,), None, tuple(self.routines[call])))
+                    kernel_calls.other()
                     continue
                 done = b.emit(f"call i64 {pointers[-1]}(i64 {len(calls)}, ptr %buffers)", INT64, 0)
                 with b.when(done != 0):
@@ -287,6 +295,8 @@ class _Building:
                     )
                 )
                 steps.append(Step((call,), None))
+                kernel_calls.other()
+                cost += NUMPY_CALL
                 continue
             f = fused[g]
             key = f.key
@@ -294,17 +304,17 @@ class _Building:
                 name = f"k{len(kernels)}"
                 kernels[key] = self._kernel(f, name)
             kernel = kernels[key]
-            for at, (root, offset) in enumerate(f.arguments.pointers):
-                text = address(root, offset * root.dtype.itemsize)
-                b.do(f"store ptr {text}, ptr {b.pointer(frame, b.index(at), INT64)}")
-            scratch = max(scratch, self._call(b, kernel, frame))
+            kernel_calls.add(kernel, [self._place(*pointer) for pointer in f.arguments.pointers])
             for found in self.lowered.checks:
                 if found in g.made:
+                    kernel_calls.flush()
                     with b.when(b.load(address(found, 0), BOOL, 0)):
                         b.do("ret i64 2")
                         b.label(b.name()[1:])
-            calls_made.append((kernel, f))
             steps.append(Step(tuple(g.items), kernel))
+            cost += kernel.cost
+        kernel_calls.flush()
+        scratch = max(scratch, kernel_calls.scratch)
         size = self.placement.size
         b.entry.append(f"  %workspace.place = getelementptr i64, ptr %buffers, i64 {count - 2}")
         b.entry.append("  %workspace = load ptr, ptr %workspace.place")
@@ -316,10 +326,9 @@ class _Building:
                 f"call void @llvm.memcpy.p0.p0.i64(ptr {pointers[source]}, ptr {address(y, 0)}, "
                 f"i64 {nbytes}, i1 false)"
             )
+        if clock:
+            clock.finish(len(steps))
         b.finish(b.index(0))
-        cost = sum(kernel.cost for kernel, _ in calls_made) + 1e4 * sum(
-            step.kernel is None and not step.routines for step in steps
-        )
         fails = bool(self.lowered.checks) or len(calls) > known
         return Routine(
             self.name,
@@ -332,21 +341,10 @@ class _Building:
             fails or any(r.fails for r in self.further),
         )
 
-    def _call(self, b: Builder, kernel: Kernel, frame: str) -> int:
-        """Run a kernel, shared out to threads where it is long; gives the scratch memory that takes."""
-        room = -(-kernel.scratch // 64) * 64
-        parts = 1 if kernel.serial else shared_out(self.shared.threads, kernel.units, kernel.cost)
-        if parts < 2:
-            b.do(f"call void @{kernel.name}(ptr {frame}, i64 0, i64 {kernel.units}, i64 0, ptr %scratch)")
-            return room
-        self.module.declare(SIGNATURE)
-        b.do(
-            f"call void @dg_parallel(ptr @{kernel.name}, ptr {frame}, i64 {kernel.units}, "
-            f"ptr %scratch, i64 {room}, i64 {self.shared.threads})"
-        )
-        if kernel.ending:
-            b.do(f"call void @{kernel.ending}(ptr {frame}, i64 {parts}, ptr %scratch, i64 {room})")
-        return room * parts
+    def _place(self, root: Value, offset: int) -> Place:
+        """Where an argument of a kernel lies, ``offset`` elements behind the beginning of its root."""
+        pointer, start = self._pointer(root)
+        return pointer, start + offset * root.dtype.itemsize
 
     def _where_read(self, access: Any) -> Where:
         return self._where(access.root, access.view)

@@ -58,7 +58,7 @@ class Writer(TotalWriter):
         self.rooms: dict[Item, tuple[int, Any]] = {}
         if not self.straight:
             each = nest.column_count * (1 if nest.swept else max(self.width, 1))
-            for item in self.sweeps.kept:
+            for item in sorted(self.sweeps.kept, key=list(self.group.items).index):
                 dtype = computed(item.out.dtype)
                 self.rooms[item] = self.scratch, dtype
                 self.scratch += -(-each * dtype.itemsize // 64) * 64
