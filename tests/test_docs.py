@@ -111,7 +111,11 @@ def test_errors_page_shows_every_error():
     assert [name for name in kinds if name not in bases and f"## {name}\n" not in page] == []
 
 
-PICTURES = {"affine": ["affine.svg"], "stability": ["log_softmax-before.svg", "log_softmax-after.svg"]}
+PICTURES = {
+    "affine": ["affine.svg"],
+    "read_a_report": ["kernels.svg"],
+    "stability": ["log_softmax-before.svg", "log_softmax-after.svg"],
+}
 """The pictures of the docs, by the example that draws them."""
 
 

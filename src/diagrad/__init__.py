@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from . import nn, optim, testing
     from .array import linalg, random
     from .compilation import compile
+    from .compilation.report import Report
     from .diagnose import debug
     from .draw import Figure
     from .passes.simplify import simplify
@@ -57,6 +58,7 @@ _LAZY = {
     "random": ("diagrad.array.random", ""),
     "testing": ("diagrad.testing", ""),
     "Figure": ("diagrad.draw", "Figure"),
+    "Report": ("diagrad.compilation.report", "Report"),
     "compile": ("diagrad.compilation", "compile"),
     "debug": ("diagrad.diagnose", "debug"),
     "simplify": ("diagrad.passes.simplify", "simplify"),
@@ -70,6 +72,7 @@ __all__ = [
     "DiagradError",
     "Figure",
     "Graph",
+    "Report",
     "__version__",
     "checkpoint",
     "compile",

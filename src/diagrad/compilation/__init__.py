@@ -16,6 +16,7 @@ from ..array.align import to_array
 from ..array.array import Array, leaf
 from ..array.context import Context, surround
 from ..array.trace import collect
+from ..errors import InputError
 from ..ir import Graph
 from .arguments import Call, Parameters
 from .quick import MISS, quick_way, unknown
@@ -23,6 +24,8 @@ from .version import Version
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
+
+    from .report import Report
 
 __all__ = ["Compiled", "compile"]
 
@@ -119,6 +122,48 @@ class Compiled(Generic[P, R]):
         """The graph that runs for these arguments."""
         return self._version(self._parameters.take(args, kwargs)).graph
 
+    def report(self, *args: P.args, **kwargs: P.kwargs) -> Report:
+        """What runs for these arguments: kernels, what was fused into each, memory, work, and what is left to
+        NumPy and why. Without arguments, of the version that was compiled last.
+
+        Printed it is a table; :meth:`Report.profile` adds times, and :func:`diagrad.draw.draw` draws it.
+
+        Raises:
+            InputError: nothing has been compiled and there are no arguments; or this machine has no native
+                engine.
+
+        >>> import diagrad as dg, numpy as np
+        >>> f = dg.compile(lambda X, W, b: dg.relu(X @ W + b))
+        >>> report = f.report(np.ones((8, 5)), np.ones((5, 3)), np.ones(3))
+        >>> [step.title for step in report.steps]
+        ['MatMul + Add + Relu']
+        """
+        from .reporting import make_report
+
+        inputs: list[Any] | None = None
+        if args or kwargs or not self._parameters.signature.parameters:
+            call = self._parameters.take(args, kwargs)
+            version = self._version(call)
+            inputs = version.fitting(call.arguments)
+        elif self._versions:
+            version = list(self._versions.values())[-1]
+        else:
+            raise InputError(
+                f"{self._name}: nothing has been compiled yet",
+                expected="the arguments of a call, or a call before",
+                got="report() without arguments",
+                fix=f"call {self._name}.report(…) with what you call it with",
+            )
+        exe = version.wait()
+        if exe is None:
+            raise InputError(
+                f"{self._name}: there is no native program on this machine",
+                expected="CPython with the GIL on a 64-bit machine",
+                got="NumPy runs the graph",
+                fix="look at graph(…) instead",
+            )
+        return make_report(self._name, version.graph, exe.program, inputs)
+
     def _call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         call = self._parameters.take(args, kwargs)
         if any(isinstance(x.value, Array) for x in call.arguments):
@@ -167,19 +212,19 @@ class Compiled(Generic[P, R]):
         donated = self._matched(call, graph)
         threads = default_threads() if self._threads is None else self._threads
         kinds = tuple(x.number for x in call.arguments)
-        program = self._started(partial(_built, graph, donated, threads, kinds))
-        return Version(graph, kinds, shape, donated, program)
+        started = self._started(partial(_built, graph, donated, threads, kinds))
+        return Version(graph, kinds, shape, donated, *started)
 
-    def _started(self, build: Callable[[], Any]) -> Callable[[], Any]:
-        """Build a program, or begin to; gives what gives it."""
+    def _started(self, build: Callable[[], Any]) -> tuple[Callable[[], Any], Callable[[], Any]]:
+        """Build a program, or begin to; gives what gives it as far as it is, and what waits for it."""
         if not self._background:
             program = build()
-            return lambda: program
+            return (lambda: program), (lambda: program)
         from concurrent.futures import Future
 
         future: Future[Any] = Future()
         threading.Thread(target=_fulfil, args=(future, build), name=f"compile {self._name}").start()
-        return lambda: future.result() if future.done() else None
+        return (lambda: future.result() if future.done() else None), future.result
 
     def _matched(self, call: Call, graph: Graph) -> tuple[int | None, ...]:
         """For each output the donated array whose place it takes: the first of its shape and dtype."""

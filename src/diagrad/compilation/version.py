@@ -27,6 +27,7 @@ class Version:
         result: a result, with a number in place of each array.
         donated: for each output the input whose array it is.
         program: gives the native program; None while it is made, and where this machine has none.
+        wait: gives it once it is made.
         quick: the quick way into it, once there is one.
     """
 
@@ -35,11 +36,12 @@ class Version:
     result: Any
     donated: tuple[int | None, ...]
     program: Callable[[], Any]
+    wait: Callable[[], Any]
     quick: Callable[..., Any] | None = None
 
     def run(self, arguments: Sequence[Argument]) -> list[Any]:
         """The results for arguments of the version's own key."""
-        inputs = self._fitting(arguments)
+        inputs = self.fitting(arguments)
         exe = self.program()
         outputs = [
             inputs[source] if source is not None else np.empty(y.shape, y.dtype)
@@ -70,7 +72,7 @@ class Version:
             evaluate(self.graph, [np.asarray(x)[()] for x in inputs])
             raise RuntimeError(f"{self.graph.name}: the native program failed with status {status}")
 
-    def _fitting(self, arguments: Sequence[Argument]) -> list[Any]:
+    def fitting(self, arguments: Sequence[Argument]) -> list[Any]:
         """The data as the program takes it: plain arrays in C order, aligned, of NumPy's own dtypes, of which
         none shares memory with one that is written into. A Python ``float`` stays what it is.
         """

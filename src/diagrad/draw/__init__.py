@@ -12,6 +12,7 @@ from .options import Passes, Reading
 
 if TYPE_CHECKING:
     from ..array.array import Array
+    from ..compilation.report import Report
     from ..ir import Graph
     from .figure import Figure
     from .style import Style
@@ -20,7 +21,7 @@ __all__ = ["Figure", "draw"]
 
 
 def draw(
-    target: Array | Graph | Callable[..., Any],
+    target: Array | Graph | Report | Callable[..., Any],
     *args: Any,
     passes: Passes = "both",
     show: Reading = "auto",
@@ -35,8 +36,9 @@ def draw(
     """Draw a computational graph: values over its arrows, gradients under them, the rule at each node.
 
     Args:
-        target: an Array, whose recorded numbers are shown; a :class:`~diagrad.Graph`; or a function, which
-            is traced and run on ``args``.
+        target: an Array, whose recorded numbers are shown; a :class:`~diagrad.Graph`; a function, which is
+            traced and run on ``args``; or a :class:`~diagrad.Report` of a compiled one, of which each kernel
+            is a node, and what it leaves in memory an arrow.
         args: the inputs of a graph or a function. A graph without them has symbols and shapes only.
         passes: ``"both"``; ``"forward"``, values only; or ``"backward"``, gradients only.
         show: ``"symbols"`` (X · W), ``"shapes"`` (3×2), ``"numbers"``, ``"all"``, or ``"auto"``: what fits.

@@ -12,6 +12,7 @@ import numpy as np
 from ..array import tree
 from ..array.array import Array, current
 from ..array.trace import collect, trace
+from ..compilation.report import Report
 from ..errors import InputError
 from ..interp import run
 from ..ir import Graph, Value
@@ -30,7 +31,7 @@ from .svg import write_svg
 
 
 def make_figure(
-    target: Array | Graph | Callable[..., Any],
+    target: Array | Graph | Report | Callable[..., Any],
     args: tuple[Any, ...],
     *,
     passes: Passes,
@@ -44,6 +45,8 @@ def make_figure(
     seed: int | None,
 ) -> Figure:
     """What :func:`diagrad.draw.draw` does, which says what the arguments are."""
+    if isinstance(target, Report):
+        target, passes, show = target.kernels, "forward", "shapes"
     _check_choice("passes", passes, ("both", "forward", "backward"))
     _check_choice("show", show, ("auto", *READINGS))
     chosen = style_of(style)
@@ -102,7 +105,7 @@ def _resolve(
         return graph, _inputs(graph, _flat(target, args), None), None
     raise InputError(
         f"cannot draw a {type(target).__name__}",
-        expected="an Array, a Graph, or a function with its arguments",
+        expected="an Array, a Graph, a Report, or a function with its arguments",
         got=repr(target)[:60],
         fix="make an Array with dg.array(...) and compute with it",
     )

@@ -291,6 +291,10 @@ class Executable:
         self.free: list[np.ndarray[Any, Any]] = []
         self.run, self._method = _function(self._code.address("entry"), self._table)
 
+    def address(self, name: str) -> int:
+        """Where a function or a table of the program lies."""
+        return self._code.address(name)
+
     def workspace(self) -> np.ndarray[Any, Any]:
         """Memory for one call; give it back with :meth:`release`."""
         try:

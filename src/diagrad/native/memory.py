@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,6 +40,10 @@ class Reference:
     def axes(self) -> set[int]:
         """The axes that its address depends on."""
         return self.strides.keys() | {axis for index, _, _ in self.indirect for axis in index.strides}
+
+    def nbytes(self, sizes: Sequence[int]) -> int:
+        """The bytes of all elements, the kernel's axes being of these sizes."""
+        return self.dtype.itemsize * math.prod(sizes[axis] for axis in self.strides)
 
     def __hash__(self) -> int:
         return hash(self.key)

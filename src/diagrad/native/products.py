@@ -6,10 +6,13 @@ along rows as well as along columns, the generator of products chooses.
 
 from __future__ import annotations
 
+import math
+from dataclasses import replace
+
 from ..ir import DType
 from .builder import Builder
 from .folding import computed
-from .fused import Fused, Spot
+from .fused import Fused, Spot, cost_of
 from .gemm import Place, plans, write_product
 from .gemm import Product as Shape
 from .kernel import Kernel
@@ -77,7 +80,12 @@ class _ProductWriter:
             candidates = tuple(plan for plan in candidates if not plan.flip)
         plan = min(candidates, key=lambda plan: plan.cost)
         self.writers: dict[int, Writer] = {}
-        return write_product(self.module, self.name, self.shape, store=self._store, plan=plan)
+        kernel = write_product(self.module, self.name, self.shape, store=self._store, plan=plan)
+        elements = math.prod(self.item.out.shape)
+        others = *self.fused.references[2:], *self.fused.stores.values()
+        after = sum(cost_of(item) for item in self.fused.group.items if item is not self.item)
+        more = sum(ref.nbytes(self.fused.group.sizes) for ref in others) - elements * self.dtype.itemsize
+        return replace(kernel, flops=kernel.flops + after * elements, nbytes=kernel.nbytes + more)
 
     def _store(self, b: Builder, total: Register, at: Place) -> None:
         """What follows the product, for some elements of it."""

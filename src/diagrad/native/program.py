@@ -43,6 +43,21 @@ class Program:
     ``buffers`` are pointers: to the data of the inputs, of the outputs (a donated output has its input's), of
     the constants, to the workspace, and to a function ``i64 (i64 number, ptr buffers)`` that runs a NumPy
     call and gives 0 if it went well.
+
+    Attributes:
+        graph: what it computes.
+        module: its code.
+        inputs, outputs: their shapes and dtypes.
+        donated: for each output the input whose memory it takes, or None.
+        constants: their numbers.
+        workspace: bytes of memory that a call needs.
+        calls: what NumPy runs.
+        steps: what it does, in order.
+        cost: nanoseconds that it takes, as estimated.
+        threads: into how many parts kernels are split.
+        roots: the value that each output is.
+        rooms: the values that lie in the workspace, and where.
+        parts: the values that lie within others, and in which.
     """
 
     graph: Graph
@@ -55,6 +70,10 @@ class Program:
     calls: tuple[NumPyCall, ...]
     steps: tuple[Step, ...]
     cost: float
+    threads: int
+    roots: tuple[Value, ...]
+    rooms: Mapping[Value, int]
+    parts: Mapping[Value, Value]
 
 
 def build(
@@ -75,7 +94,8 @@ def build(
     """
     shared = _Shared(threads, target or host(), timed)
     taken = tuple(donated) or (None,) * len(graph.outputs)
-    main = _Building(graph, taken, shared).routine()
+    building = _Building(graph, taken, shared)
+    main = building.routine()
     return Program(
         graph,
         shared.module,
@@ -87,6 +107,10 @@ def build(
         tuple(shared.calls),
         main.steps,
         main.cost,
+        threads,
+        tuple(building.lowered.outputs),
+        building.placement.workspace,
+        {part: found.whole for part, found in building.lowered.parts.items()},
     )
 
 

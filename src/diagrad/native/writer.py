@@ -110,7 +110,8 @@ class Writer(TotalWriter):
         if nest.lanes is not None and not nest.swept:
             count *= nest.sizes[nest.lanes]
         work = sum(self.cost.values()) + 1
-        nbytes = sum(map(self._bytes, (*self.fused.references, *self.fused.stores.values())))
+        memory = *self.fused.references, *self.fused.stores.values()
+        nbytes = sum(ref.nbytes(nest.sizes) for ref in memory)
         cost = 2.0 + count * work * 0.3 / max(self.width, 1) + nbytes / 60
         parts = kernel.parts(threads, self.units, cost)
         apart = bool(self.fused.totals) and kernel.keeps_apart(parts, self.totals_size(), count)
@@ -152,12 +153,6 @@ class Writer(TotalWriter):
         writer.write_ending(places)
         head.finish()
         return name
-
-    def _bytes(self, ref: Reference) -> int:
-        total = ref.dtype.itemsize
-        for axis in ref.strides:
-            total *= self.nest.sizes[axis]
-        return total
 
     def indices(self, number: Register, axes: Sequence[int]) -> dict[int, Register]:
         """The index of each axis from the number of their combination."""
