@@ -1,6 +1,6 @@
 """What the machine does in a step of training: the kernels of a small network, timed, and drawn.
 
-    python examples/read_a_report.py [FOLDER]
+python examples/read_a_report.py [FOLDER]
 """
 
 from __future__ import annotations

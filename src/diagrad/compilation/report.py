@@ -77,6 +77,11 @@ class Report:
         scratch: bytes of those that kernels use while they run.
         values, apart: how many values share the rest, and the bytes that they would take apart.
         call: nanoseconds of a whole call; None before :meth:`profile`.
+
+    >>> import diagrad as dg, numpy as np
+    >>> report = dg.compile(lambda x: dg.sum(dg.exp(x) * x)).report(np.ones((100, 50)))
+    >>> [(step.title, step.over, step.nbytes) for step in report.steps]
+    [('Exp + Multiply + Sum', (100, 50), 40000)]
     """
 
     name: str
