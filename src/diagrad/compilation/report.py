@@ -81,7 +81,7 @@ class Report:
     >>> import diagrad as dg, numpy as np
     >>> report = dg.compile(lambda x: dg.sum(dg.exp(x) * x)).report(np.ones((100, 50)))
     >>> [(step.title, step.over, step.nbytes) for step in report.steps]
-    [('Exp + Multiply + Sum', (100, 50), 40000)]
+    [('Exp + Multiply + Sum', (100, 50), 40008)]
     """
 
     name: str

@@ -82,7 +82,7 @@ class _ProductWriter:
         self.writers: dict[int, Writer] = {}
         kernel = write_product(self.module, self.name, self.shape, store=self._store, plan=plan)
         elements = math.prod(self.item.out.shape)
-        others = *self.fused.references[2:], *self.fused.stores.values()
+        others = {*self.fused.references[2:], *self.fused.stores.values()}
         after = sum(cost_of(item) for item in self.fused.group.items if item is not self.item)
         more = sum(ref.nbytes(self.fused.group.sizes) for ref in others) - elements * self.dtype.itemsize
         return replace(kernel, flops=kernel.flops + after * elements, nbytes=kernel.nbytes + more)

@@ -110,7 +110,7 @@ class Writer(TotalWriter):
         if nest.lanes is not None and not nest.swept:
             count *= nest.sizes[nest.lanes]
         work = sum(self.cost.values()) + 1
-        memory = *self.fused.references, *self.fused.stores.values()
+        memory = {*self.fused.references, *self.fused.stores.values()}
         nbytes = sum(ref.nbytes(nest.sizes) for ref in memory)
         cost = 2.0 + count * work * 0.3 / max(self.width, 1) + nbytes / 60
         parts = kernel.parts(threads, self.units, cost)
