@@ -63,3 +63,17 @@ def test_one_array_in_two_orders(rng: np.random.Generator):
 
     s = (x @ w) ** 2
     np.testing.assert_allclose(dg.compile(f)(x, w), (s @ x) * s + (s.T + s) * 2, rtol=1e-12, atol=1e-10)
+
+
+def test_a_table_of_a_row_and_a_column_never_lies_in_memory(rng: np.random.Generator):
+    """Squared distances |p − c|² = p² + c² − 2·p·c: the first two come with the product."""
+    p, c = rng.standard_normal((300, 4)), rng.standard_normal((200, 4))
+
+    def f(p: Any, c: Any) -> Any:
+        squares = dg.sum(p * p, axis=1)[:, None] + dg.sum(c * c, axis=1)
+        return dg.sum(dg.min(squares - 2.0 * (p @ c.T), axis=1))
+
+    graph = dg.simplify(dg.trace(f)(p, c))
+    assert build(graph).workspace < 1.2 * 8 * len(p) * len(c)
+    want = ((p[:, None] - c) ** 2).sum(-1).min(1).sum()
+    np.testing.assert_allclose(dg.compile(f)(p, c), want, rtol=1e-12)

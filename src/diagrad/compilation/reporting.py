@@ -88,7 +88,7 @@ def make_report(name: str, graph: Graph, program: Program, inputs: Sequence[Any]
         arguments=sum(map(_bytes, program.inputs)),
         donated=sum(_bytes(program.inputs[at]) for at in taken),
         results=sum(_bytes(y) for y, source in outputs if source is None),
-        constants=sum(x.nbytes for x in program.constants),
+        constants=sum(x.itemsize if not any(x.strides) else x.nbytes for x in program.constants),
         workspace=program.workspace,
         scratch=program.workspace - max((at + _size(x) for x, at in program.rooms.items()), default=0),
         values=len(program.rooms),

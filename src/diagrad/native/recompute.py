@@ -1,11 +1,12 @@
-"""What kernels hand on in memory: a light function of one array is computed again where it is read.
+"""What kernels hand on in memory: light functions of what is no larger are computed again where needed.
 
     kernel 1: t = tanh(x), s = 1 − t², stored: t and s      kernel 2: reads t and s
     becomes
     kernel 1: t = tanh(x), stored: t                        kernel 2: reads t, s = 1 − t²
 
 What is read instead is no larger, so memory is only saved, and arithmetic that waits for no memory is nearly
-free. Derivatives are the usual case: of what a function has computed they need several such values.
+free. Derivatives are the usual case: of what a function has computed they need several such values. Another
+is a table that a row and a column make, of distances for one, which need never lie in memory.
 """
 
 from __future__ import annotations
@@ -14,13 +15,16 @@ from ..array.align import uniform
 from ..ir import Value
 from .groups import Axes, Group
 from .items import Access, Call, Fold, Item, Lowered, Point, Product, Running, Scatter, roots_of
-from .views import whole
+from .views import elements, whole
 from .weights import weight
 
 __all__ = ["recompute"]
 
 LIGHT = 8
 """Instructions that a light function has at most."""
+
+SPREAD = 8
+"""How often each element of a smaller array is read, at least."""
 
 
 def recompute(lowered: Lowered, groups: list[Group], of: dict[Item, Group]) -> list[Group]:
@@ -32,12 +36,13 @@ class _Recomputing:
     def __init__(self, lowered: Lowered, groups: list[Group], of: dict[Item, Group]) -> None:
         self.lowered, self.groups, self.of = lowered, groups, of
         self.makers = {item.out: item for item in lowered.items}
+        self.reads = {item: item.reads for item in lowered.items}
         self.readers: dict[Value, list[Item]] = {}
         for item in lowered.items:
             for root in roots_of(item):
                 self.readers.setdefault(root, []).append(item)
         self.kept = {*lowered.outputs, *lowered.checks}
-        self.sources: dict[Value, tuple[Value, int] | None] = {}
+        self.sources: dict[Value, tuple[frozenset[Value], int] | None] = {}
         self.copies: dict[tuple[Group, Value, Axes], Value] = {}
 
     def run(self) -> list[Group]:
@@ -53,13 +58,13 @@ class _Recomputing:
         maker = self.of[self.makers[value]]
         return any(self.of[item] is not maker for item in self.readers.get(value, ()))
 
-    def _source(self, value: Value) -> tuple[Value, int] | None:
-        """The array that a value is a light function of, and how many instructions it takes."""
+    def _source(self, value: Value) -> tuple[frozenset[Value], int] | None:
+        """The arrays that a value is a light function of, and how many instructions it takes."""
         if value not in self.sources:
             self.sources[value] = self._found(value)
         return self.sources[value]
 
-    def _found(self, value: Value) -> tuple[Value, int] | None:
+    def _found(self, value: Value) -> tuple[frozenset[Value], int] | None:
         item = self.makers[value]
         if type(item) is not Point or item.copies or value in self.lowered.parts:
             return None
@@ -68,18 +73,19 @@ class _Recomputing:
         for x in item.reads:
             if self._number(x):
                 continue
-            if not _elementwise(x, value) or x.root not in self.makers or x.root in self.lowered.parts:
+            if x.root not in self.makers or x.root in self.lowered.parts:
                 return None
-            inner = self._source(x.root) if x.root not in self.kept else None
-            source, more = inner or (x.root, 0)
-            sources.add(source)
-            cost += more
-        if len(sources) != 1 or cost > LIGHT:
-            return None
-        (source,) = sources
-        made = self.makers[source]
-        small = source.dtype.itemsize <= value.dtype.itemsize
-        return (source, cost) if small and not isinstance(made, Call) else None
+            same = _elementwise(x, value)
+            if not same and not (x.plain and SPREAD * elements(x.root.shape) <= elements(value.shape)):
+                return None
+            inner = self._source(x.root) if same and x.root not in self.kept else None
+            more, further = inner or ({x.root}, 0)
+            sources |= more
+            cost += further
+        size = sum(elements(x.shape) * x.dtype.itemsize for x in sources)
+        small = size <= elements(value.shape) * value.dtype.itemsize
+        calls = any(isinstance(self.makers[x], Call) for x in sources)
+        return (frozenset(sources), cost) if sources and cost <= LIGHT and small and not calls else None
 
     def _number(self, x: Access) -> bool:
         return not x.bounds and uniform(self.lowered.constants.get(x.root)) is not None
@@ -110,8 +116,8 @@ class _Recomputing:
         maker = self.makers[value]
         source = self._source(value)
         reads: list[Access] = []
-        for x in maker.reads:
-            inside = self._number(x) or (source is not None and x.root is source[0])
+        for x in self.reads[maker]:
+            inside = self._number(x) or (source is not None and x.root in source[0])
             reads.append(x if inside else Access(self._copy(group, x.root, axes), x.view))
         copy = Point(Value(value.shape, value.dtype), maker.node, tuple(reads))
         self.copies[group, value, axes] = copy.out
