@@ -96,6 +96,14 @@ class Builder(Transcendental):
             f"shufflevector {first.typed}, {kind} poison, <{lanes} x i32> zeroinitializer", x.dtype, lanes
         )
 
+    def packed(self, xs: Sequence[Register]) -> Register:
+        """Single numbers side by side, in as many lanes as the next power of two; the first fills the rest."""
+        lanes = 1 << (len(xs) - 1).bit_length()
+        total = self.splat(xs[0], lanes)
+        for at, x in enumerate(xs[1:], 1):
+            total = self.emit(f"insertelement {total.typed}, {x.typed}, i64 {at}", x.dtype, lanes)
+        return total
+
     def lane_numbers(self, lanes: int | None = None, dtype: DType = INT64) -> Register:
         """0, 1, 2 … in the lanes."""
         lanes = self.lanes if lanes is None else lanes

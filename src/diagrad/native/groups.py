@@ -244,6 +244,13 @@ class _Grouping:
         if not joined.alone:
             any(self._merge(g, joined) for g in sorted(near - {joined}, key=lambda g: -g.number))
 
+    def gather(self) -> None:
+        """Put single numbers that do not need each other into one group: a call costs more than they do."""
+        last: Group | None = None
+        for g in self.groups:
+            if g.items and not (g.sizes or g.alone or g.product) and not (last and self._merge(last, g)):
+                last = g
+
     def _fresh(self, item: Item) -> Axes:
         count = 0
         axes: list[int | None] = []
@@ -271,11 +278,11 @@ class _Grouping:
                 todo += self.users[g]
 
     def _merge(self, first: Group, second: Group) -> bool:
-        """Put two groups into one if it can be: the second needs the first, and no third lies between."""
+        """Put two groups into one if it can be: the first needs not the second, and no third lies between."""
         if first.alone or second.product is not None or len(first.items) + len(second.items) > LARGEST:
             return False
         before = self.needs(second.items) - {first, second}
-        if self._behind(first, before):
+        if self._behind(first, before) or self._behind(second, [first]):
             return False
         trial = Group(
             first.number,
@@ -311,6 +318,7 @@ def group(lowered: Lowered) -> tuple[list[Group], dict[Item, Group]]:
     grouping = _Grouping(lowered)
     for item in lowered.items:
         grouping.place(item)
+    grouping.gather()
     return [g for g in grouping.groups if g.items], grouping.of
 
 

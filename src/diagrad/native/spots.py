@@ -50,6 +50,20 @@ class SpotWriter:
         here.made[item] = b.cast(made, item.out.dtype) if made.dtype != computed(item.out.dtype) else made
         self._store(item, here)
 
+    def _compute_pack(self, pack: list[Item], here: Spot, folds: Mapping[Item, list[Variable]]) -> None:
+        """Items of one op at once, on vectors of their operands."""
+        first = pack[0]
+        if len(pack) == 1:
+            self._compute(first, here, folds)
+            return
+        b = self.builder
+        rows = ([self._operand(x, item, here) for x in self.fused.operands[item]] for item in pack)
+        made: Register = first.op.element(*map(b.packed, zip(*rows, strict=True)))
+        for at, item in enumerate(pack):
+            x = b.emit(f"extractelement {made.typed}, i64 {at}", made.dtype, 0)
+            here.made[item] = b.cast(x, item.out.dtype) if x.dtype != computed(item.out.dtype) else x
+            self._store(item, here)
+
     def _operand(self, x: Operand, item: Item, here: Spot) -> Register:
         if isinstance(x, Item):
             return here.made[x]

@@ -6,18 +6,22 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from typing import Any
 
+import numpy as np
+
 from . import kernel
 from .builder import Builder, Variable
 from .folding import computed
 from .fused import Fused, Spot, cost_of
-from .items import Item
+from .items import Item, Point
 from .kernel import PARAMETERS, Kernel
 from .memory import Reference
 from .module import Module
 from .nest import Nest
+from .packs import packs
 from .plan import folds_row, plan_sweeps
 from .registers import BOOL, INT64, Register
 from .totals import ENDING, Body, TotalWriter, Vector
+from .weights import CALL
 
 __all__ = ["Writer", "write_kernel"]
 
@@ -245,12 +249,25 @@ class Writer(TotalWriter):
         lanes = nest.lanes
         if lanes is None:
             here = Spot(spot.index)
-            for item in items:
-                self._compute(item, here, totals)
+            for pack in self._packs(items):
+                self._compute_pack(pack, here, totals)
         else:
             self._lanes(nest.sizes[lanes], body, self.unroll, block)
         for item, slots in totals.items():
             self._add_total(item, spot, self._together(item, slots))
+
+    def _packs(self, items: Sequence[Item]) -> list[list[Item]]:
+        """The items of a kernel without a loop, costly functions of one kind together."""
+
+        def near(item: Item) -> list[Item]:
+            return [x for x in self.fused.operands[item] if isinstance(x, Item)]
+
+        def kind(item: Item) -> Any:
+            dtypes = tuple(computed(x.root.dtype) for x in item.reads)
+            costly = isinstance(item, Point) and self.cost[item] >= CALL and len(set(dtypes)) == 1
+            return (item.op, *dtypes, item.out.dtype) if costly else None
+
+        return packs(items, near, kind, self.module.target.lanes(np.dtype(np.float64)) or 1)
 
     # Lanes along columns: sweep after sweep
 
