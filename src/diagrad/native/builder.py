@@ -97,7 +97,7 @@ class Builder(Transcendental):
         )
 
     def packed(self, xs: Sequence[Register]) -> Register:
-        """Single numbers side by side, in as many lanes as the next power of two; the first fills the rest."""
+        """Single numbers side by side, the lanes being a power of two; the first fills what is left."""
         lanes = 1 << (len(xs) - 1).bit_length()
         total = self.splat(xs[0], lanes)
         for at, x in enumerate(xs[1:], 1):
