@@ -52,6 +52,9 @@ MOST = 256
 PATIENCE = 50_000
 """Nanoseconds that a worker looks for work, and a caller for its end, before sleeping."""
 
+EFFORT = 0
+"""Of the compiler, which else would take longer for the team than for a small graph; regions cost the same."""
+
 _ASSEMBLY = Path(__file__).with_name("assembly")
 _FUTEX = {"x86_64": 202, "aarch64": 98, "riscv64": 98, "loongarch64": 98}
 _PAUSE = {"x86_64": "llvm.x86.sse2.pause()", "aarch64": "llvm.aarch64.hint(i32 1)"}
@@ -71,7 +74,7 @@ class Team:
 
     def __init__(self, sleep: str, cores: int) -> None:
         target = host()
-        code = codegen.load(assemble_cached(_text(sleep), target), target)
+        code = codegen.load(assemble_cached(_text(sleep), target, EFFORT), target)
         self.address = code.address("dg_parallel")
         self._size = ctypes.CFUNCTYPE(ctypes.c_int64)(code.address("dg_team_size"))
         self._forget = ctypes.CFUNCTYPE(None)(code.address("dg_team_forget"))
