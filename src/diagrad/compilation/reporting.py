@@ -10,10 +10,11 @@ from typing import Any
 
 from ..ir import DType, Graph, Node, Op, Spec, Value
 from ..ir.op import Glyph
+from ..native.building import NUMPY_CALL
 from ..native.control import Choice, Loop
 from ..native.items import Call, Fold, Product, roots_of
 from ..native.profile import limits, time_steps
-from ..native.program import NUMPY_CALL, Program
+from ..native.program import Program
 from ..native.routine import Step
 from .report import Report, StepReport, short, time_text
 

@@ -53,7 +53,7 @@ PATIENCE = 50_000
 """Nanoseconds that a worker looks for work, and a caller for its end, before sleeping."""
 
 EFFORT = 0
-"""Of the compiler, which else would take longer for the team than for a small graph; regions cost the same."""
+"""Of the compiler: more takes longer for the team than for a small graph, and regions cost the same."""
 
 _ASSEMBLY = Path(__file__).with_name("assembly")
 _FUTEX = {"x86_64": 202, "aarch64": 98, "riscv64": 98, "loongarch64": 98}
