@@ -37,6 +37,9 @@ __all__ = ["Axes", "Group", "group", "needs"]
 LARGEST = 256
 """Items in one group: what the compiler digests well."""
 
+GATHERED = 64
+"""Items up to which groups of single numbers are put together: what the compiler digests at once."""
+
 SMALL = 1 << 14
 """Elements up to which a fold of everything is one row, so that what follows it can join."""
 
@@ -248,7 +251,10 @@ class _Grouping:
         """Put single numbers that do not need each other into one group: a call costs more than they do."""
         last: Group | None = None
         for g in self.groups:
-            if g.items and not (g.sizes or g.alone or g.product) and not (last and self._merge(last, g)):
+            if not g.items or g.sizes or g.alone or g.product:
+                continue
+            few = last is not None and len(last.items) + len(g.items) <= GATHERED
+            if last is None or not few or not self._merge(last, g):
                 last = g
 
     def _fresh(self, item: Item) -> Axes:
