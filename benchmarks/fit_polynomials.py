@@ -56,6 +56,7 @@ def tables() -> dict[str, Fit]:
     """What is fitted, with what argument reduction leaves of its domain and a margin."""
     third = mp.mpf(1) / 3
     r = mp.log(2) / 2 * mp.mpf("1.01")
+    margin = mp.log(2) / 100
     s = ((mp.sqrt(2) - 1) / (mp.sqrt(2) + 1)) ** 2 * mp.mpf("1.02")
     quarter = (mp.pi / 4) ** 2 * mp.mpf("1.02")
     exp = series(lambda r: (mp.exp(r) - 1 - r) / r**2, 0.5)
@@ -71,6 +72,7 @@ def tables() -> dict[str, Fit]:
 
     return {
         "EXP": Fit(exp, -r, r, 5.0),  # (eʳ − 1 − r) / r²
+        "EXP_UP": Fit(exp, -margin, mp.log(2) + margin, 5.0),  # the same, for r from 0 to ln 2
         "LOG": Fit(log, ZERO, s, 8.0),  # (log((1+s)/(1−s)) / s − 2) / s² of z = s²
         "LOG_PAIR": Fit(pair, ZERO, s, 1.0),  # the next term of that
         "SIN": Fit(odd(mp.sin, -third / 2), ZERO, quarter, 0.5),
@@ -85,6 +87,7 @@ def tables() -> dict[str, Fit]:
 
 WANTED = {
     "EXP": ("f4", "f8"),
+    "EXP_UP": ("f4", "f8"),
     "EXP_SHORT": 30,
     "LOG": ("f4", "f8"),
     "LOG_SHORT": 38,

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..registers import Register
-from .coefficients import EXP
+from .coefficients import EXP, EXP_UP
 from .common import Pair, fast_sum, horner, least, limited, power_of_two, quotient, scaled
 
 __all__ = ["cosh", "exp", "exp2", "exp_pair", "expm1", "sigmoid", "sinh", "tanh"]
@@ -114,16 +114,22 @@ def _tiny(b: Any, x: Register) -> Register:
 
 
 def tanh(b: Any, x: Register) -> Register:
-    """(e − 1) / (e + 1) with e = 2ⁿ · eʳ of 2·|x|, and what roundings left out."""
+    """E / (E + 2) with E = e^(2·|x|) − 1; what rounding E + 2 left out is put right after the division.
+
+    The reduction leaves 0 ≤ r < ln 2, nearly, so that nothing cancels in E = 2ⁿ·(eʳ − 1) + (2ⁿ − 1).
+    """
+    kind = x.dtype.str[1:]
     a = b.absolute(x)
-    n, _, r, rest = reduced(b, least(b, a + a, 20.0 if x.dtype.itemsize == 4 else 44.0))
-    s, p = power_of_two(b, n), near_zero(b, r, rest)
-    e = b.fma(s, p, s)
-    lost = b.fma(s, p, s - e)
-    one = b.constant(1.0, x.dtype, x.lanes)
-    (d, d_rest), (m, m_rest) = fast_sum(b, e, one), fast_sum(b, e, -one)
-    y = quotient(b, m, (d, d_rest + lost), m_rest + lost)
-    return b.copysign(y, x)
+    a = least(b, a + a, 20.0 if kind == "f4" else 44.0)
+    high, low = LN2[kind]
+    n, number = nearest(b, a - 0.3465, 1 / np.log(2))
+    r = b.fma(number, -low, b.fma(number, -high, a))
+    s = power_of_two(b, n)
+    e = b.fma(s, b.fma(r * r, horner(b, r, EXP_UP[kind]), r), s - 1.0)
+    d = e + 2.0
+    lost = b.where(d < 4.0, e - (d - 2.0), 0.0)
+    y = e / d
+    return b.copysign(b.fma(y * lost, -0.5, y), x)
 
 
 def sigmoid(b: Any, x: Register) -> Register:
