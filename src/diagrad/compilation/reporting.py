@@ -62,7 +62,7 @@ def make_report(name: str, graph: Graph, program: Program, inputs: Sequence[Any]
         else:
             (call,) = step.items
             assert isinstance(call, Call)
-            moved = sum(map(_size, {x.root: None for x in call.reads} | dict.fromkeys(call.outs)))
+            moved = sum(x.spec.nbytes for x in {*(x.root for x in call.reads), *call.outs})
             about = _ops(step), _sites(step), (), 0, moved, NUMPY_CALL
             steps.append(StepReport("NumPy", "", *about, why=call.why))
 
@@ -86,14 +86,14 @@ def make_report(name: str, graph: Graph, program: Program, inputs: Sequence[Any]
         kernels,
         program.module.target.level,
         program.threads,
-        arguments=sum(map(_bytes, program.inputs)),
-        donated=sum(_bytes(program.inputs[at]) for at in taken),
-        results=sum(_bytes(y) for y, source in outputs if source is None),
+        arguments=sum(x.nbytes for x in program.inputs),
+        donated=sum(program.inputs[at].nbytes for at in taken),
+        results=sum(y.nbytes for y, source in outputs if source is None),
         constants=sum(x.itemsize if not any(x.strides) else x.nbytes for x in program.constants),
         workspace=program.workspace,
-        scratch=program.workspace - max((at + _size(x) for x, at in program.rooms.items()), default=0),
+        scratch=program.workspace - max((at + x.spec.nbytes for x, at in program.rooms.items()), default=0),
         values=len(program.rooms),
-        apart=sum(map(_size, program.rooms)),
+        apart=sum(x.spec.nbytes for x in program.rooms),
         _profile=None if inputs is None else profile,
     )
 
@@ -153,7 +153,9 @@ def _kernel_graph(program: Program, steps: Sequence[StepReport], name: str) -> G
         makes.append(made)
         reads.append({x: None for item in step.items for x in roots_of(item) if x not in made})
     wanted = {*program.roots, *program.parts, *(x for found in reads for x in found)}
-    missing = {whole: sum(x is whole for x in program.parts.values()) for whole in program.parts.values()}
+    parts: dict[Value, list[Value]] = {}
+    for part, whole in program.parts.items():
+        parts.setdefault(whole, []).append(part)
     known: dict[Value, Value] = {x: x for x in program.graph.inputs}
     nodes: list[Node] = []
 
@@ -164,10 +166,9 @@ def _kernel_graph(program: Program, steps: Sequence[StepReport], name: str) -> G
 
     for at, (found, made) in enumerate(zip(reads, makes, strict=True)):
         add(at, found, [y for y in made if y in wanted])
-        for whole in [program.parts[y] for y in made if y in program.parts]:
-            missing[whole] -= 1
-            if not missing[whole]:
-                add(-1, [y for y, x in program.parts.items() if x is whole], [whole])
+        for whole in {program.parts[y]: None for y in made if y in program.parts}:
+            if all(part in known for part in parts[whole]):
+                add(-1, parts[whole], [whole])
     outputs = [known[y] for y in program.roots if y in known]
     return _titled(Graph(program.graph.inputs, nodes, outputs, name), steps)
 
@@ -186,11 +187,3 @@ def _titled(graph: Graph, steps: Sequence[StepReport]) -> Graph:
                 title += f" · {time_text(step.time)}"
         nodes.append(Node(replace(op, title=title), node.inputs, node.outputs, node.scope, node.site))
     return Graph(graph.inputs, nodes, graph.outputs, graph.name)
-
-
-def _size(x: Value) -> int:
-    return _bytes(x.spec)
-
-
-def _bytes(spec: Spec) -> int:
-    return math.prod(spec.shape) * spec.dtype.itemsize

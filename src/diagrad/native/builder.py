@@ -19,7 +19,10 @@ from .math import Transcendental
 from .module import Module
 from .registers import BOOL, INT64, Register, llvm_type
 
-__all__ = ["Builder"]
+__all__ = ["COPY", "Builder"]
+
+COPY = "void @llvm.memcpy.p0.p0.i64(ptr, ptr, i64, i1)"
+"""What a module declares that copies memory."""
 
 
 class Builder(Transcendental):
@@ -141,6 +144,23 @@ class Builder(Transcendental):
             x = self.emit(f"load {kind}, ptr {address}, align {stored.itemsize}", stored, lanes)
         return self._loaded(x, dtype)
 
+    def further(self, base: str, nbytes: int | Register) -> str:
+        """An address so many bytes behind another."""
+        distance = nbytes if isinstance(nbytes, Register) else self.index(nbytes)
+        if distance.text == "0":
+            return base
+        return self.emit(f"getelementptr i8, ptr {base}, {distance.typed}", INT64, 0).text
+
+    def give(self, frame: str, at: int | Register, address: str) -> None:
+        """Write an address into an array of them."""
+        place = at if isinstance(at, Register) else self.index(at)
+        self.do(f"store ptr {address}, ptr {self.pointer(frame, place, INT64)}")
+
+    def copy(self, source: str, target: str, nbytes: int) -> None:
+        """Bytes from one address to another."""
+        self.module.declare(COPY)
+        self.do(f"call void @llvm.memcpy.p0.p0.i64(ptr {target}, ptr {source}, i64 {nbytes}, i1 false)")
+
     def gather(self, addresses: str, dtype: DType, lanes: int, mask: Register | None = None) -> Register:
         """Numbers from memory at a vector of addresses."""
         stored = _stored(dtype)
@@ -241,6 +261,12 @@ class Builder(Transcendental):
         yield
         self.do(f"br label %{label}.end")
         self.label(f"{label}.end")
+
+    def leave_if(self, condition: Register, status: Register) -> None:
+        """Return early."""
+        with self.when(condition):
+            self.do(f"ret {status.typed}")
+            self.label(self.name()[1:])
 
     def label(self, name: str) -> None:
         """Begin a block."""

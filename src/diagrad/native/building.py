@@ -24,7 +24,7 @@ from .running import write_running_kernel
 from .schedule import Placement, place, reaches, schedule, settle_donations
 from .steps import KernelCalls, Place
 from .target import Target
-from .views import View, elements, whole
+from .views import View, aligned, whole
 from .writer import write_kernel
 
 __all__ = ["NUMPY_CALL", "Building", "Shared"]
@@ -226,9 +226,7 @@ class Building:
                     kernel_calls.other()
                     continue
                 done = b.emit(f"call i64 {pointers[-1]}(i64 {len(calls)}, ptr %buffers)", INT64, 0)
-                with b.when(done != 0):
-                    b.do("ret i64 1")
-                    b.label(b.name()[1:])
+                b.leave_if(done != 0, b.index(1))
                 calls.append(
                     NumPyCall(
                         call.op,
@@ -251,9 +249,7 @@ class Building:
             for found in self.lowered.checks:
                 if found in g.made:
                     kernel_calls.flush()
-                    with b.when(b.load(address(found, 0), BOOL, 0)):
-                        b.do("ret i64 2")
-                        b.label(b.name()[1:])
+                    b.leave_if(b.load(address(found, 0), BOOL, 0), b.index(2))
             steps.append(Step(tuple(g.items), kernel))
             cost += kernel.cost
         kernel_calls.flush()
@@ -262,13 +258,8 @@ class Building:
         b.entry.append(f"  %workspace.place = getelementptr i64, ptr %buffers, i64 {count - 2}")
         b.entry.append("  %workspace = load ptr, ptr %workspace.place")
         b.entry.append(f"  %scratch = getelementptr i8, ptr %workspace, i64 {size}")
-        self.module.declare("void @llvm.memcpy.p0.p0.i64(ptr, ptr, i64, i1)")
         for y, source in late:
-            nbytes = elements(y.shape) * y.dtype.itemsize
-            b.do(
-                f"call void @llvm.memcpy.p0.p0.i64(ptr {pointers[source]}, ptr {address(y, 0)}, "
-                f"i64 {nbytes}, i1 false)"
-            )
+            b.copy(address(y, 0), pointers[source], y.spec.nbytes)
         if clock:
             clock.finish(len(steps))
         b.finish(b.index(0))
@@ -277,7 +268,7 @@ class Building:
             self.name,
             graph,
             tuple(self.constants),
-            size + -(-scratch // 64) * 64,
+            size + aligned(scratch),
             tuple(steps),
             cost + control.cost,
             over,

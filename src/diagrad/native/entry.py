@@ -10,7 +10,6 @@ has happened.
 from __future__ import annotations
 
 import ctypes
-import math
 import threading
 from collections.abc import Callable, Collection
 from functools import cache
@@ -20,6 +19,7 @@ from typing import Any, cast
 
 import numpy as np
 
+from .builder import COPY
 from .cache import assemble_cached
 from .codegen import load
 from .program import Program
@@ -64,6 +64,7 @@ class Executable:
     def __init__(self, program: Program, effort: int = 2, floats: Collection[int] = ()) -> None:
         self.program, self._floats = program, floats
         buffers = len(program.inputs) + len(program.outputs) + len(program.constants) + 3
+        program.module.declare(COPY)
         numbers = {"header": _HEADER, "buffers": buffers, "dtype": _DTYPE}
         entry = Template(_ENTRY.read_text(encoding="utf-8")).substitute(numbers)
         text = f"{program.module.text()}\n{entry}"
@@ -115,10 +116,10 @@ class Executable:
         for at, spec in enumerate(p.inputs):
             flags = _FLAGS["contiguous"] | _FLAGS["aligned"] | (_FLAGS["writeable"] if at in taken else 0)
             scalar = id(spec.dtype.type) if not spec.shape and at not in taken else 0
-            axes, nbytes = len(spec.shape), math.prod(spec.shape) * spec.dtype.itemsize
+            axes = len(spec.shape)
             if at in self._floats:
                 axes, scalar = -1, id(float)
-            own = [_kind(spec.dtype), axes, scalar, flags, nbytes, *spec.shape]
+            own = [_kind(spec.dtype), axes, scalar, flags, spec.nbytes, *spec.shape]
             table += own + [0] * (words - len(own))
         table += [-1 if source is None else source for source in p.donated]
         table += [x.__array_interface__["data"][0] for x in p.constants]

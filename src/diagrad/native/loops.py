@@ -10,7 +10,7 @@ from .builder import Builder
 from .control import Choice, Loop, Slot
 from .registers import BOOL, INT32, INT64, Register
 from .routine import Routine
-from .views import elements
+from .views import aligned
 
 __all__ = ["CallWriter"]
 
@@ -22,8 +22,6 @@ BETWEEN_LOOKS = 1e7
 
 INTERRUPTED = 3
 """What a routine gives where a signal's handler has raised; Python knows the exception."""
-
-COPY = "void @llvm.memcpy.p0.p0.i64(ptr, ptr, i64, i1)"
 
 
 class CallWriter:
@@ -61,39 +59,23 @@ class CallWriter:
         fixed = [*self.constants(routine), self._scratch(room), self.callback]
         frame = self.builder.allocate(first + len(fixed), INT64)
         for at, text in enumerate(fixed, first):
-            self._give(frame, at, text)
+            self.builder.give(frame, at, text)
         return frame
-
-    def _give(self, frame: str, at: int, text: str) -> None:
-        b = self.builder
-        b.do(f"store ptr {text}, ptr {b.pointer(frame, b.index(at), INT64)}")
 
     def _call(self, routine: Routine, frame: str) -> None:
         b = self.builder
         done = b.emit(f"call i64 @{routine.name}(ptr {frame})", INT64, 0)
-        with b.when(done != 0):
-            b.do(f"ret {done.typed}")
-            b.label(b.name()[1:])
+        b.leave_if(done != 0, done)
 
     def _scratch(self, start: int) -> str:
-        return self._further("%scratch", self.builder.index(start))
-
-    def _further(self, base: str, distance: Register) -> str:
-        if distance.text == "0":
-            return base
-        return self.builder.emit(f"getelementptr i8, ptr {base}, {distance.typed}", INT64, 0).text
+        return self.builder.further("%scratch", start)
 
     def _of(self, slot: Slot, step: Register | None = None) -> str:
         """The address of a slot: at its beginning, or at a step."""
         size = slot.root.dtype.itemsize
         start = self.address(slot.root, slot.start * size)
-        return start if step is None or not slot.step else self._further(start, step * (slot.step * size))
-
-    def _copy(self, source: str, target: str, x: Value) -> None:
-        self.builder.module.declare(COPY)
-        nbytes = elements(x.shape) * x.dtype.itemsize
-        self.builder.do(
-            f"call void @llvm.memcpy.p0.p0.i64(ptr {target}, ptr {source}, i64 {nbytes}, i1 false)"
+        return (
+            start if step is None or not slot.step else self.builder.further(start, step * (slot.step * size))
         )
 
     # Loops
@@ -109,16 +91,16 @@ class CallWriter:
             if not body.over[at] and steps not in (0, 1):
                 y = item.outputs[at].root
                 beside[at] = self._scratch(top)
-                top += _rounded(elements(y.shape) * y.dtype.itemsize)
+                top += aligned(y.spec.nbytes)
         room = max(r.workspace for r in routines)
         cost = sum(r.cost + 10 for r in routines)
         self.cost += (UNKNOWN if steps is None else steps) * cost
         for source, target, like in item.heads:
-            self._copy(self._of(source), self._of(target), like)
+            self.builder.copy(self._of(source), self._of(target), like.spec.nbytes)
         if steps == 0:
             for at, source in item.turned.items():
                 y = item.outputs[at].root
-                self._copy(self._of(item.inputs[source]), self._of(item.outputs[at]), y)
+                self.builder.copy(self._of(item.inputs[source]), self._of(item.outputs[at]), y.spec.nbytes)
             return top
         frames = [self._frame(routine, top) for routine in routines]
         starts = [self._of(slot) for slot in item.inputs]
@@ -127,7 +109,7 @@ class CallWriter:
         for frame in frames:
             for at, text in enumerate(starts):
                 if at not in turning and not item.inputs[at].step:
-                    self._give(frame, at, text)
+                    self.builder.give(frame, at, text)
 
         def turn(step: Register) -> dict[int, tuple[str, str]]:
             """For each carry, by its output, where it is read and where it is written."""
@@ -146,16 +128,16 @@ class CallWriter:
         def run(step: Register, places: dict[int, tuple[str, str]], which: int) -> None:
             frame = frames[which]
             for at, (old, new) in places.items():
-                self._give(frame, item.turned[at], old)
+                self.builder.give(frame, item.turned[at], old)
                 if not which:
-                    self._give(frame, len(item.inputs) + at, new)
+                    self.builder.give(frame, len(item.inputs) + at, new)
             for at, slot in enumerate(item.inputs):
                 if at not in turning and slot.step:
-                    self._give(frame, at, self._of(slot, step))
+                    self.builder.give(frame, at, self._of(slot, step))
             if not which:
                 for at, slot in enumerate(item.outputs):
                     if at not in item.turned:
-                        self._give(frame, len(item.inputs) + at, self._of(slot, step))
+                        self.builder.give(frame, len(item.inputs) + at, self._of(slot, step))
             self._call(routines[which], frame)
             if not which:
                 self._look(step, steps, cost)
@@ -164,7 +146,7 @@ class CallWriter:
             with b.loop(0, steps) as step:
                 run(step, turn(step), 0)
             return top + room
-        self._give(frames[1], len(item.inputs), "%scratch")
+        self.builder.give(frames[1], len(item.inputs), "%scratch")
         places: dict[int, tuple[str, str]] = {}
 
         def goes_on(step: Register) -> Register:
@@ -177,7 +159,7 @@ class CallWriter:
         for at, (last, _) in places.items():
             elsewhere = b.emit(f"icmp ne ptr {last}, {ends[at]}", BOOL, 0)
             with b.when(elsewhere):
-                self._copy(last, ends[at], item.outputs[at].root)
+                self.builder.copy(last, ends[at], item.outputs[at].root.spec.nbytes)
         return top + room
 
     def _look(self, step: Register, steps: int | None, cost: float) -> None:
@@ -189,9 +171,7 @@ class CallWriter:
         count = b.emit(f"and i64 {step.text}, {period - 1}", INT64, 0)
         with b.when(count == period - 1):
             raised = b.call("i32", b.module.helper("dg_signals", lambda: _write_signals(b)), [], INT32, 0)
-            with b.when(raised != 0):
-                b.do(f"ret i64 {INTERRUPTED}")
-                b.label(b.name()[1:])
+            b.leave_if(raised != 0, b.index(INTERRUPTED))
 
     # Choices
 
@@ -211,7 +191,7 @@ class CallWriter:
             frame = self._frame(routine, 0)
             slots = [*(Slot(x.root, x.view.offset) for x in reads), *map(Slot, item.outs)]
             for place, slot in enumerate(slots):
-                self._give(frame, place, self._of(slot))
+                self.builder.give(frame, place, self._of(slot))
             self._call(routine, frame)
             b.do(f"br label %{label}.end")
         b.label(f"{label}.end")
@@ -232,10 +212,6 @@ def _number(p: Register, last: int) -> Register:
 
 def _either(b: Builder, condition: str, x: str, y: str) -> str:
     return x if x == y else b.emit(f"select {condition}, ptr {x}, ptr {y}", INT64, 0).text
-
-
-def _rounded(nbytes: int) -> int:
-    return -(-nbytes // 64) * 64
 
 
 def _write_signals(b: Builder) -> None:

@@ -82,8 +82,7 @@ class _Recomputing:
             more, further = inner or ({x.root}, 0)
             sources |= more
             cost += further
-        size = sum(elements(x.shape) * x.dtype.itemsize for x in sources)
-        small = size <= elements(value.shape) * value.dtype.itemsize
+        small = sum(x.spec.nbytes for x in sources) <= value.spec.nbytes
         calls = any(isinstance(self.makers[x], Call) for x in sources)
         return (frozenset(sources), cost) if sources and cost <= LIGHT and small and not calls else None
 

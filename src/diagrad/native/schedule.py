@@ -15,11 +15,9 @@ from ..ir import Value
 from .groups import Group
 from .items import Call, Item, Lowered
 from .plan import in_last_sweep
-from .views import elements
+from .views import aligned
 
 __all__ = ["Placement", "place", "reaches", "schedule", "settle_donations"]
-
-ALIGNMENT = 64
 
 
 @dataclass
@@ -154,7 +152,7 @@ def place(
         for value in roots[g]:
             if value in fixed or value in placement.workspace:
                 continue
-            need = -(-elements(value.shape) * value.dtype.itemsize // ALIGNMENT) * ALIGNMENT
+            need = aligned(value.spec.nbytes)
             fit = min((hole for hole in free if hole[1] >= need), key=lambda hole: hole[1], default=None)
             if fit is None:
                 tail = next((hole for hole in free if hole[0] + hole[1] == top), None)
@@ -170,7 +168,7 @@ def place(
             placement.workspace[value] = start
         for value in ends.get(at, ()):
             if value in placement.workspace:
-                need = -(-elements(value.shape) * value.dtype.itemsize // ALIGNMENT) * ALIGNMENT
+                need = aligned(value.spec.nbytes)
                 _release(free, placement.workspace[value], need)
     placement.size = top
 

@@ -47,7 +47,12 @@ class SpotWriter:
         made = inputs[0] if copies(item) else item.op.element(*inputs)
         if not isinstance(made, Register):
             made = b.constant(made, computed(item.out.dtype), 0)
-        here.made[item] = b.cast(made, item.out.dtype) if made.dtype != computed(item.out.dtype) else made
+        self._put_down(item, made, here)
+
+    def _put_down(self, item: Item, made: Register, here: Spot) -> None:
+        """Note what an item comes to, in its own dtype, and store it where it is needed."""
+        wanted = item.out.dtype
+        here.made[item] = self.builder.cast(made, wanted) if made.dtype != computed(wanted) else made
         self._store(item, here)
 
     def _compute_pack(self, pack: list[Item], here: Spot, folds: Mapping[Item, list[Variable]]) -> None:
@@ -60,9 +65,7 @@ class SpotWriter:
         rows = ([self._operand(x, item, here) for x in self.fused.operands[item]] for item in pack)
         made: Register = first.op.element(*map(b.packed, zip(*rows, strict=True)))
         for at, item in enumerate(pack):
-            x = b.emit(f"extractelement {made.typed}, i64 {at}", made.dtype, 0)
-            here.made[item] = b.cast(x, item.out.dtype) if x.dtype != computed(item.out.dtype) else x
-            self._store(item, here)
+            self._put_down(item, b.emit(f"extractelement {made.typed}, i64 {at}", made.dtype, 0), here)
 
     def _operand(self, x: Operand, item: Item, here: Spot) -> Register:
         if isinstance(x, Item):

@@ -14,6 +14,7 @@ from .kernel import Kernel
 from .kernel import parts as shared_out
 from .registers import BOOL, INT64, Register
 from .team import SIGNATURE
+from .views import aligned
 
 __all__ = ["KernelCalls", "Place"]
 
@@ -62,7 +63,7 @@ class KernelCalls:
     def add(self, kernel: Kernel, places: Sequence[Place]) -> None:
         """One call more; written by :meth:`flush`."""
         self._waiting.append((kernel, places))
-        self.scratch = max(self.scratch, self._room(kernel) * self._parts(kernel))
+        self.scratch = max(self.scratch, aligned(kernel.scratch) * self._parts(kernel))
 
     def flush(self) -> None:
         """Write the calls that wait."""
@@ -73,7 +74,7 @@ class KernelCalls:
             return
         for kernel, places in calls:
             for at, (pointer, offset) in enumerate(places):
-                self._give(self.builder.index(at), self.address(pointer, offset))
+                self.builder.give(self._frame, at, self.address(pointer, offset))
             self._call(kernel)
             self.other()
 
@@ -85,24 +86,14 @@ class KernelCalls:
 
     def address(self, pointer: int, offset: int) -> str:
         """The text of a pointer to a place."""
-        return self._further(self.pointers[pointer], str(offset)) if offset else self.pointers[pointer]
-
-    def _further(self, pointer: str, nbytes: str) -> str:
-        return self.builder.emit(f"getelementptr i8, ptr {pointer}, i64 {nbytes}", INT64, 0).text
-
-    def _give(self, at: Register, address: str) -> None:
-        b = self.builder
-        b.do(f"store ptr {address}, ptr {b.pointer(self._frame, at, INT64)}")
-
-    def _room(self, kernel: Kernel) -> int:
-        return -(-kernel.scratch // 64) * 64
+        return self.builder.further(self.pointers[pointer], offset)
 
     def _parts(self, kernel: Kernel) -> int:
         return 1 if kernel.serial else shared_out(self.threads, kernel.units, kernel.cost)
 
     def _call(self, kernel: Kernel) -> None:
         """Run a kernel, shared out to threads where it is long."""
-        parts, room = self._parts(kernel), self._room(kernel)
+        parts, room = self._parts(kernel), aligned(kernel.scratch)
         if parts == 1:
             self._alone(f"@{kernel.name}", str(kernel.units))
             return
@@ -134,7 +125,7 @@ class KernelCalls:
                 len(flat),
                 len(flat) + len(places),
                 self._parts(kernel),
-                self._room(kernel),
+                aligned(kernel.scratch),
             )
             texts = (f"ptr @{kernel.name}", *(f"i64 {number}" for number in numbers), f"ptr {ending}")
             rows.append(f"{_ROW} {{ {', '.join(texts)} }}")
@@ -159,7 +150,7 @@ class KernelCalls:
                 number, offset = (field(place, "[2 x i64]", at, "i64") for at in range(2))
                 base = b.emit(f"getelementptr ptr, ptr %buffers, i64 {number}", INT64, 0).text
                 pointer = b.emit(f"load ptr, ptr {base}", INT64, 0).text
-                self._give(j - begin, self._further(pointer, offset))
+                b.give(self._frame, j - begin, b.further(pointer, Register(b, offset, INT64, 0)))
             if all(self._parts(kernel) == 1 for kernel, _ in calls):
                 self._alone(kernel, units)
             else:

@@ -20,7 +20,7 @@ from .memory import Reference
 from .plan import Sweeps
 from .registers import INT64, Register
 from .spots import SpotWriter
-from .views import elements
+from .views import aligned, elements
 
 __all__ = ["ENDING", "TotalWriter"]
 
@@ -68,7 +68,7 @@ class TotalWriter(SpotWriter):
         places: dict[Item, int] = {}
         for item in self.fused.totals:
             places[item] = self.scratch
-            self.scratch += -(-self._extent(item) * item.out.dtype.itemsize // 64) * 64
+            self.scratch += aligned(self._extent(item) * item.out.dtype.itemsize)
         return places
 
     def point_apart(self, places: dict[Item, int]) -> None:
@@ -114,9 +114,10 @@ class TotalWriter(SpotWriter):
     def _clear(self, item: Scatter) -> None:
         """Zero all of what is added to."""
         self.module.declare("void @llvm.memset.p0.i64(ptr, i8, i64, i1)")
-        nbytes = elements(item.out.shape) * item.out.dtype.itemsize
         to = self.pointers[self._base(item)]
-        self.builder.do(f"call void @llvm.memset.p0.i64(ptr {to}, i8 0, i64 {nbytes}, i1 false)")
+        self.builder.do(
+            f"call void @llvm.memset.p0.i64(ptr {to}, i8 0, i64 {item.out.spec.nbytes}, i1 false)"
+        )
 
     def end_totals(self) -> None:
         """What folds come to, of totals over all rows."""

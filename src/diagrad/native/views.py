@@ -14,7 +14,10 @@ from typing import Any, cast
 
 from ..ir import Shape
 
-__all__ = ["View", "elements", "moved", "reach", "whole"]
+__all__ = ["View", "aligned", "elements", "moved", "reach", "whole"]
+
+LINE = 64
+"""Bytes of a cache line."""
 
 
 @dataclass(frozen=True)
@@ -208,6 +211,11 @@ def reach(part: Any, size: int) -> range:
         return axis[cast("slice[Any, Any, Any]", part)]
     place = axis[cast("int", part)]
     return range(place, place + 1)
+
+
+def aligned(nbytes: int) -> int:
+    """Bytes rounded up to whole cache lines."""
+    return -(-nbytes // LINE) * LINE
 
 
 def elements(shape: Shape) -> int:

@@ -21,6 +21,7 @@ from .packs import packs
 from .plan import folds_row, plan_sweeps
 from .registers import BOOL, INT64, Register
 from .totals import ENDING, Body, TotalWriter, Vector
+from .views import aligned
 from .weights import CALL
 
 __all__ = ["Writer", "write_kernel"]
@@ -65,7 +66,7 @@ class Writer(TotalWriter):
             for item in sorted(self.sweeps.kept, key=list(self.group.items).index):
                 dtype = computed(item.out.dtype)
                 self.rooms[item] = self.scratch, dtype
-                self.scratch += -(-each * dtype.itemsize // 64) * 64
+                self.scratch += aligned(each * dtype.itemsize)
         lanes = nest.lanes
         size = nest.sizes[lanes] if lanes is not None else 1
         self.blocks = -(-size // BLOCK) if not nest.columns and size >= 2 * BLOCK else 1

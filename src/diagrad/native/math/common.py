@@ -86,14 +86,11 @@ def remnant(b: Any, x: Register, q: Register, y: Register) -> Register:
     return (x - whole) - rest
 
 
-def quotient(b: Any, x: Register, y: Pair, rest: Register | None = None) -> Register:
-    """(x + rest) / y, ``rest`` below the last bit of x, almost always rounded correctly."""
+def quotient(b: Any, x: Register, y: Pair) -> Register:
+    """x / y, almost always rounded correctly."""
     inverse = 1.0 / y[0]
     q = x * inverse
-    left = remnant(b, x, q, y[0])
-    if rest is not None:
-        left = left + rest
-    return b.fma(b.fma(-q, y[1], left), inverse, q)
+    return b.fma(b.fma(-q, y[1], remnant(b, x, q, y[0])), inverse, q)
 
 
 def convert(b: Any, word: str, x: Register, dtype: Any) -> Register:

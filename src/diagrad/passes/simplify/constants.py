@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -50,7 +49,7 @@ def folded(op: Op, inputs: Sequence[Data]) -> tuple[Data, ...] | None:
         made = _computed(op, numbers, [Spec((), spec.dtype) for spec in specs])
         return made and tuple(full(y[()], spec) for y, spec in zip(made, specs, strict=True))
     most = SMALL if op.own in MOVES else max(SMALL, sum(map(_held, inputs)))
-    if sum(math.prod(spec.shape) * spec.dtype.itemsize for spec in specs) > most:
+    if sum(spec.nbytes for spec in specs) > most:
         return None
     return _computed(op, [data[()] for data in inputs], specs)
 
