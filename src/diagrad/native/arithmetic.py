@@ -301,8 +301,9 @@ class Arithmetic:
 
     def reinterpret(self, x: Register, dtype: DType) -> Register:
         """The same bits as a float of the size of an integer."""
-        y = self.emit(f"bitcast {x.typed} to {llvm_type(dtype, x.lanes)}", dtype, x.lanes)
-        return halves.widened(self, y) if dtype == halves.HALF else y
+        if dtype == halves.HALF:
+            return halves.widened(self, x)
+        return self.emit(f"bitcast {x.typed} to {llvm_type(dtype, x.lanes)}", dtype, x.lanes)
 
     def from_bits(self, x: Register) -> Register:
         """The float that has these bits."""

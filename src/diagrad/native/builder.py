@@ -294,7 +294,7 @@ class Builder(Transcendental):
         return x if by == 1 else self.emit(f"udiv {x.typed}, {by}", INT64, 0)
 
     def narrow(self, x: Register, dtype: DType) -> Register:
-        """A register as memory holds it: float32 as float16."""
+        """A register as memory holds it: float32 as the bits of a float16."""
         return halves.narrowed(self, x) if dtype.str[1:] == "f2" else x
 
     # Horizontal
@@ -349,8 +349,8 @@ _BYTE = np.dtype(np.uint8)
 
 
 def _stored(dtype: DType) -> DType:
-    """The dtype of a value in memory: a boolean is a byte."""
-    return _BYTE if dtype == BOOL else dtype
+    """The dtype of a value in memory: a boolean is a byte, a half 16 bits."""
+    return _BYTE if dtype == BOOL else halves.INT16 if dtype == halves.HALF else dtype
 
 
 def _short(dtype: DType) -> str:

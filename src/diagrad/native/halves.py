@@ -1,8 +1,9 @@
 """Half precision: kept in 16 bits, computed with in single precision.
 
-Machines without instructions for it convert with integers: the exponent is moved by a product with a power of
-two, which is exact and makes subnormal numbers normal; back, the odd bit decides ties (F. Giesen, *Half to
-float done quick*, 2012).
+In memory and in registers a half is an integer: for LLVM's ``half``, a machine without instructions for it calls
+functions of a library that need not be there. Such machines convert with integers: the exponent is moved by a
+product with a power of two, which is exact and makes subnormal numbers normal; back, the odd bit decides ties
+(F. Giesen, *Half to float done quick*, 2012).
 """
 
 from __future__ import annotations
@@ -16,10 +17,10 @@ from .registers import FLOAT32, FLOAT64, Register, llvm_type
 if TYPE_CHECKING:
     from .arithmetic import Arithmetic
 
-__all__ = ["HALF", "narrowed", "rounded", "widened"]
+__all__ = ["HALF", "INT16", "narrowed", "rounded", "widened"]
 
 HALF = np.dtype(np.float16)
-_INT16, _INT32 = np.dtype(np.int16), np.dtype(np.int32)
+INT16, _INT32 = np.dtype(np.int16), np.dtype(np.int32)
 
 
 def _converts(b: Arithmetic) -> bool:
@@ -29,10 +30,11 @@ def _converts(b: Arithmetic) -> bool:
 
 
 def widened(b: Arithmetic, x: Register) -> Register:
-    """A half as a float32."""
+    """The half of these 16 bits as a float32."""
     if _converts(b):
-        return b.emit(f"fpext {x.typed} to {llvm_type(FLOAT32, x.lanes)}", FLOAT32, x.lanes)
-    bits = b.cast(b.bits(x), _INT32)
+        half = b.emit(f"bitcast {x.typed} to {llvm_type(HALF, x.lanes)}", HALF, x.lanes)
+        return b.emit(f"fpext {half.typed} to {llvm_type(FLOAT32, x.lanes)}", FLOAT32, x.lanes)
+    bits = b.cast(x, _INT32)
     size = bits & 0x7FFF
     moved = b.from_bits(size << 13) * 2.0**112
     moved = b.where(size >= 0x7C00, b.from_bits((size << 13) | 0x7F800000), moved)
@@ -40,10 +42,9 @@ def widened(b: Arithmetic, x: Register) -> Register:
 
 
 def narrowed(b: Arithmetic, x: Register) -> Register:
-    """A float32 as a half, halves to even."""
-    kind = llvm_type(HALF, x.lanes)
+    """The 16 bits of a float32 as a half, halves to even."""
     if _converts(b):
-        return b.emit(f"fptrunc {x.typed} to {kind}", HALF, x.lanes)
+        return b.bits(b.emit(f"fptrunc {x.typed} to {llvm_type(HALF, x.lanes)}", HALF, x.lanes))
     bits = b.bits(x)
     size = bits & 0x7FFFFFFF
     magic = b.constant(0.5, FLOAT32, x.lanes)  # its last bit is that of the subnormal halves
@@ -52,8 +53,7 @@ def narrowed(b: Arithmetic, x: Register) -> Register:
     made = b.where(size < 113 << 23, small, normal)
     special = b.where(size > 0x7F800000, b.constant(0x7E00, _INT32, x.lanes), 0x7C00)
     made = b.where(size >= 143 << 23, special, made) | ((bits >> 16) & 0x8000)
-    short = b.cast(made, _INT16)
-    return b.emit(f"bitcast {short.typed} to {kind}", HALF, x.lanes)
+    return b.cast(made, INT16)
 
 
 def rounded(b: Arithmetic, x: Register) -> Register:

@@ -19,6 +19,7 @@ from .kernel import Kernel
 from .module import Module
 from .nest import Nest
 from .registers import Register
+from .weights import CALL
 from .writer import Writer
 
 __all__ = ["write_product_kernel"]
@@ -80,10 +81,12 @@ class _ProductWriter:
             candidates = tuple(plan for plan in candidates if not plan.flip)
         plan = min(candidates, key=lambda plan: plan.cost)
         self.writers: dict[int, Writer] = {}
-        kernel = write_product(self.module, self.name, self.shape, store=self._store, plan=plan)
+        after = sum(cost_of(item) for item in self.fused.group.items if item is not self.item)
+        kernel = write_product(
+            self.module, self.name, self.shape, store=self._store, plan=plan, again=after >= CALL
+        )
         elements = math.prod(self.item.out.shape)
         others = {*self.fused.references[2:], *self.fused.stores.values()}
-        after = sum(cost_of(item) for item in self.fused.group.items if item is not self.item)
         more = sum(ref.nbytes(self.fused.group.sizes) for ref in others) - elements * self.dtype.itemsize
         return replace(kernel, flops=kernel.flops + after * elements, nbytes=kernel.nbytes + more)
 

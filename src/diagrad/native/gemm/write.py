@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -27,6 +27,7 @@ def write_product(
     load_b: Load | None = None,
     store: Store | None = None,
     plan: Plan | None = None,
+    again: bool = False,
 ) -> Kernel:
     """Write the function ``@name`` that computes a product, as a :class:`~diagrad.native.kernel.Kernel`.
 
@@ -46,12 +47,14 @@ def write_product(
             which callbacks write have ``%args``, ``%part`` and ``%scratch`` as any kernel has;
             :func:`~diagrad.native.gemm.argument` reads an address.
         plan: how to compute it, by default what :func:`choose` chooses.
+        again: write the epilogue once for all rows of a tile, whose sums wait on the stack for it. A long one
+            takes the processor less time so, and the compiler too.
     """
     target = module.target
     plan = plan or choose(product, target, load_a is not None, load_b is not None)
     if not (product.batches and product.m and product.n):
         return Kernel(name, 0)
-    writer = _Writer(module, name, product, plan, load_a, load_b, store or _store(product))
+    writer = _Writer(module, name, product, plan, load_a, load_b, store or _store(product), again)
     scratch = writer.write()
     return Kernel(name, writer.units, scratch, product.flops, product.nbytes, plan.cost or product.flops / 80)
 
@@ -98,8 +101,9 @@ class _Writer:
         load_a: Load | None,
         load_b: Load | None,
         store: Store,
+        again: bool,
     ) -> None:
-        self.module, self.name, self.plan = module, name, plan
+        self.module, self.name, self.plan, self.again = module, name, plan, again
         if plan.flip:
             load_a, load_b = _flipped(load_b), _flipped(load_a)
             store = _flipped_store(store)
@@ -222,11 +226,25 @@ class _Writer:
         else:
             cut = strips(width, plan.lanes)
             y = accumulate(b, left, right, rows, cut, p.k, p.dtype, "%scratch")
-        for i, line in enumerate(y):
+
+        def finish(row: Register, line: Sequence[Register]) -> None:
             for strip, x in zip(cut, line, strict=True):
                 mask = first_lanes(b, strip)
-                place = Place(batch, row + i, column + strip.start, "row", strip.lanes, mask, strip.count)
+                place = Place(batch, row, column + strip.start, "row", strip.lanes, mask, strip.count)
                 self.store(b, x, place)
+
+        if not self.again or rows == 1:
+            for i, line in enumerate(y):
+                finish(row + i, line)
+            return
+        room = b.allocate(rows * plan.width, p.dtype)
+        for i, line in enumerate(y):
+            for strip, x in zip(cut, line, strict=True):
+                b.store(x, b.pointer(room, b.index(i * plan.width + strip.start), p.dtype))
+        with b.loop(0, rows) as i:
+            places = [b.pointer(room, i * plan.width + strip.start, p.dtype) for strip in cut]
+            line = [b.load(at, p.dtype, strip.lanes) for at, strip in zip(places, cut, strict=True)]
+            finish(row + i, line)
 
 
 def _round(size: int, line: int) -> int:
