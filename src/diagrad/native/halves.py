@@ -1,9 +1,9 @@
 """Half precision: kept in 16 bits, computed with in single precision.
 
-In memory and in registers a half is an integer: for LLVM's ``half``, a machine without instructions for it calls
-functions of a library that need not be there. Such machines convert with integers: the exponent is moved by a
-product with a power of two, which is exact and makes subnormal numbers normal; back, the odd bit decides ties
-(F. Giesen, *Half to float done quick*, 2012).
+In memory and in registers a half is an integer: for LLVM's ``half``, a machine without instructions for it
+calls functions of a library that need not be there. Such machines convert with integers: the exponent is
+moved by a product with a power of two, which is exact and makes subnormal numbers normal; back, the odd bit
+decides ties (F. Giesen, *Half to float done quick*, 2012).
 """
 
 from __future__ import annotations
