@@ -1,8 +1,9 @@
-"""Attention of long sequences on one thread: all scores at once, blocks of rows in a scan, and PyTorch's fused one.
+"""Attention of long sequences on one thread: all scores at once, blocks of rows, and PyTorch's fused one.
 
-``whole`` is ``softmax(q·kᵀ/√d)·v`` as it is written, whose scores are a matrix of T×T in memory; ``blocks`` is
-a scan over blocks of 64 rows, whose scores stay in the cache; ``PyTorch`` never has them whole. Forward alone,
-and with all gradients; medians of interleaved rounds, milliseconds. The results are compared first.
+``whole`` is ``softmax(q·kᵀ/√d)·v`` as it is written, whose scores are a matrix of T×T in memory;
+``blocks`` is a scan over blocks of 64 rows, whose scores stay in the cache; ``PyTorch`` never has them
+whole. Forward alone, and with all gradients; medians of interleaved rounds, milliseconds. The results are
+compared first.
 
 python benchmarks/attention.py
 """
@@ -13,6 +14,7 @@ import os
 import statistics
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 os.environ["DIAGRAD_NUM_THREADS"] = "1"
@@ -74,7 +76,7 @@ def main() -> None:
         torch = with_torch(arrays)
         for which, name in enumerate(("forward", "with gradients")):
             ours = [(gradient if which else dg.compile)(f) for f in (attend, by_blocks)]
-            runs = [*(lambda f=f: f(*arrays) for f in ours), torch[which]]
+            runs = [*(partial(f, *arrays) for f in ours), torch[which]]
             want = [np.asarray(x) for x in runs[2]()]
             for run in runs[:2]:
                 got = run()

@@ -19,11 +19,11 @@ from typing import Any, cast
 
 import numpy as np
 
-from .builder import COPY
 from .cache import assemble_cached
 from .codegen import load
 from .program import Program
 from .routine import NumPyCall, Where
+from .target import Target
 from .team import SIGNATURE, provide
 
 __all__ = ["Executable", "supported"]
@@ -34,13 +34,16 @@ RELEASE = 20_000.0
 OUTSIDE = 2
 """What a program gives where an index lies outside."""
 
-_HEADER = 10
+_HEADER = 9
 """Words of the table before what describes the inputs."""
 
 _DTYPE = ~(0xFF << 24)
 """What counts of the word in which a dtype has its kind, letter, order of bytes, flags and number."""
 
 _FLAGS = {"contiguous": 0x1, "aligned": 0x100, "writeable": 0x400}
+
+_EFFORT = 0
+"""The entry is a few loads and comparisons: faster ones take longer to make than 100,000 calls save."""
 
 _ENTRY = Path(__file__).with_name("assembly") / "entry.ll"
 
@@ -63,12 +66,7 @@ class Executable:
 
     def __init__(self, program: Program, effort: int = 2, floats: Collection[int] = ()) -> None:
         self.program, self._floats = program, floats
-        buffers = len(program.inputs) + len(program.outputs) + len(program.constants) + 3
-        program.module.declare(COPY)
-        numbers = {"header": _HEADER, "buffers": buffers, "dtype": _DTYPE}
-        entry = Template(_ENTRY.read_text(encoding="utf-8")).substitute(numbers)
-        text = f"{program.module.text()}\n{entry}"
-        target = program.module.target
+        text, target = program.module.text(), program.module.target
         if SIGNATURE in text:
             provide()
         self._code = load(assemble_cached(text, target, effort), target)
@@ -76,7 +74,7 @@ class Executable:
         self._callback = _CALLBACK(self._call)
         self._table = self._described()
         self.free: list[np.ndarray[Any, Any]] = []
-        self.run, self._method = _function(self._code.address("entry"), self._table)
+        self.run, self._method = _function(_entry(target), self._table)
 
     def address(self, name: str) -> int:
         """Where a function or a table of the program lies."""
@@ -111,7 +109,9 @@ class Executable:
             words,
             int(p.cost > RELEASE),
         ]
-        table += [ctypes.cast(self._callback, ctypes.c_void_p).value or 0, 0, 0, 0]
+        buffers = len(p.inputs) + len(p.outputs) + len(p.constants) + 2
+        callback = ctypes.cast(self._callback, ctypes.c_void_p).value or 0
+        table += [callback, self._code.address("main"), buffers]
         assert len(table) == _HEADER
         for at, spec in enumerate(p.inputs):
             flags = _FLAGS["contiguous"] | _FLAGS["aligned"] | (_FLAGS["writeable"] if at in taken else 0)
@@ -155,6 +155,16 @@ def _array(place: Where, pointers: Any) -> np.ndarray[Any, Any]:
 def _kind(dtype: np.dtype[Any]) -> int:
     """The word of a dtype's object that says what it is: the same for each object of one native dtype."""
     return ctypes.c_int64.from_address(id(dtype) + 24).value & _DTYPE
+
+
+@cache
+def _entry(target: Target) -> int:
+    """The address of the C function that all programs of a process are called through."""
+    template = Template(_ENTRY.read_text(encoding="utf-8"))
+    code = load(assemble_cached(template.substitute(header=_HEADER, dtype=_DTYPE), target, _EFFORT), target)
+    address = code.address("entry")
+    code.keep()
+    return address
 
 
 class _Method(ctypes.Structure):

@@ -1,3 +1,4 @@
+declare void @llvm.memcpy.p0.p0.i64(ptr, ptr, i64, i1)
 declare ptr @PyLong_FromLong(i64)
 declare ptr @PyEval_SaveThread()
 declare void @PyEval_RestoreThread(ptr)
@@ -78,7 +79,7 @@ define internal ptr @end(ptr %data, ptr %specs, i64 %words, i64 %i) {
 }
 
 ; args: the inputs, the outputs that are not donated, the workspace.
-; table: array type, inputs, outputs, constants, words of a spec, release the lock?, callback, team, -, -,
+; table: array type, inputs, outputs, constants, words of a spec, release the lock?, callback, program, buffers,
 ; then the specs, then for each output the input whose memory it takes or -1, then the constants' data.
 define ptr @entry(ptr %self, ptr %args, i64 %count) {
   %table.at = getelementptr i8, ptr %self, i64 16
@@ -94,8 +95,12 @@ define ptr @entry(ptr %self, ptr %args, i64 %count) {
   %words = load i64, ptr %words.at
   %release.at = getelementptr i64, ptr %table, i64 5
   %release = load i64, ptr %release.at
+  %program.at = getelementptr i64, ptr %table, i64 7
+  %program = load ptr, ptr %program.at
+  %room.at = getelementptr i64, ptr %table, i64 8
+  %room = load i64, ptr %room.at
   %specs = getelementptr i64, ptr %table, i64 ${header}
-  %buffers = alloca [${buffers} x ptr], align 16
+  %buffers = alloca ptr, i64 %room, align 16
   br label %input
 input:
   %i = phi i64 [ 0, %0 ], [ %i.next, %input.fits ]
@@ -189,19 +194,15 @@ last:
   %callback = load ptr, ptr %callback.at
   %call.at = getelementptr ptr, ptr %work.at, i64 1
   store ptr %callback, ptr %call.at
-  %team.at = getelementptr i64, ptr %table, i64 7
-  %team = load ptr, ptr %team.at
-  %team.place = getelementptr ptr, ptr %work.at, i64 2
-  store ptr %team, ptr %team.place
   %long = icmp ne i64 %release, 0
   br i1 %long, label %free, label %locked
 free:
   %thread = call ptr @PyEval_SaveThread()
-  %status.free = call i64 @main(ptr %buffers)
+  %status.free = call i64 %program(ptr %buffers)
   call void @PyEval_RestoreThread(ptr %thread)
   br label %end
 locked:
-  %status.locked = call i64 @main(ptr %buffers)
+  %status.locked = call i64 %program(ptr %buffers)
   br label %end
 end:
   %status = phi i64 [ %status.free, %free ], [ %status.locked, %locked ]
