@@ -1,10 +1,10 @@
 """A program as a Python function that costs next to nothing to call.
 
-The generated code holds a C function as CPython calls them. It looks at NumPy's arrays itself, by the layout
-that NumPy's C interface has had since version 1.7 (*NumPy C-API, Python types and C-structures*): if each has
-the type, dtype, shape and order that the program was made for, and no donated one shares memory with another,
-it runs the program, without Python's lock where that takes long. If one has not, it says which, and nothing
-has happened.
+One C function, as CPython calls them, stands before all programs of a process. It looks at NumPy's arrays
+itself, by the layout that NumPy's C interface has had since version 1.7 (*NumPy C-API, Python types and
+C-structures*): if each has the type, dtype, shape and order that the program was made for, and no donated one
+shares memory with another, it runs the program, without Python's lock where that takes long. If one has not,
+it says which, and nothing has happened.
 """
 
 from __future__ import annotations
@@ -43,7 +43,9 @@ _DTYPE = ~(0xFF << 24)
 _FLAGS = {"contiguous": 0x1, "aligned": 0x100, "writeable": 0x400}
 
 _EFFORT = 0
-"""The entry is a few loads and comparisons: faster ones take longer to make than 100,000 calls save."""
+"""Of the compiler for the entry, which is a few loads and comparisons: it saves 8 ms once, and costs some 7 ns
+for every array of a call.
+"""
 
 _ENTRY = Path(__file__).with_name("assembly") / "entry.ll"
 
