@@ -43,8 +43,8 @@ _DTYPE = ~(0xFF << 24)
 _FLAGS = {"contiguous": 0x1, "aligned": 0x100, "writeable": 0x400}
 
 _EFFORT = 0
-"""Of the compiler for the entry, which is a few loads and comparisons: it saves 8 ms once, and costs some 7 ns
-for every array of a call.
+"""Of the compiler for the entry, which is a few loads and comparisons: it saves 8 ms once, and costs some
+7 ns for every array of a call.
 """
 
 _ENTRY = Path(__file__).with_name("assembly") / "entry.ll"
